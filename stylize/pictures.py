@@ -17,15 +17,23 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin  # noqa: F401 - decoders
-from PIL import Image, ImageCms, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - decoders
+from PIL import (  # the plugins are decoders; Pillow would import them only when asked for all that it has
+    AvifImagePlugin,  # noqa: F401
+    BmpImagePlugin,  # noqa: F401
+    GifImagePlugin,  # noqa: F401
+    Image,
+    ImageCms,
+    JpegImagePlugin,  # noqa: F401
+    PngImagePlugin,  # noqa: F401
+    TiffImagePlugin,  # noqa: F401
+    WebPImagePlugin,  # noqa: F401
+)
 
 from stylize.errors import PictureError
-from stylize.sniff import Kind, sniff
+from stylize.sniff import SEND_INSTEAD, Kind, sniff
 
 Pixels = npt.NDArray[np.uint8]
 
-_SEND_INSTEAD = "Please send a JPEG or PNG picture."
 _ORIENTATION_TAG = 0x0112
 _TURNS = {  # EXIF 2.32, tag Orientation: where row 0 and column 0 lie, and what sets them upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -132,7 +140,8 @@ def open_picture(source: bytes | Path, limits: Limits = Limits()) -> Picture:
             raise _too_many_pixels(limits) from error
         except Exception as error:  # decoders raise whatever damaged bytes lead them to
             raise PictureError(
-                f"This {kind.title} picture is damaged or was cut off on its way. Please send it again, or send another copy.",
+                f"This {kind.title} picture is damaged or was cut off on its way. "
+                "Please send it again, or send another copy.",
                 "unreadable",
             ) from error
 
@@ -155,27 +164,27 @@ def encode_picture(picture: Picture, kind: Literal["jpeg", "png"] = "jpeg", qual
 
 def _read(source: bytes | Path, max_bytes: int) -> bytes:
     """The bytes of a file, or those given; raises PictureError for none or too many."""
-    too_large = PictureError(
-        f"This file is larger than {max_bytes / 2**20:.3g} MB. Please send a smaller one, for example as JPEG.",
-        "too_large",
-    )
-    if isinstance(source, Path):
-        try:
-            if not source.exists():
-                raise PictureError(f"There is no file {source}.", "unreadable")
-            if not source.is_file():
-                raise PictureError(f"{source} is not a file.", "unreadable")
-            with source.open("rb") as file:
-                source = file.read(max_bytes + 1)
-        except OSError as error:
-            raise PictureError(
-                f"The file {source} can't be read: {error.strerror or 'unknown reason'}.", "unreadable"
-            ) from error
-    if not source:
-        raise PictureError(f"This file is empty. {_SEND_INSTEAD}", "empty")
-    if len(source) > max_bytes:
-        raise too_large
-    return source
+    data = _read_file(source, max_bytes + 1) if isinstance(source, Path) else source
+    if not data:
+        raise PictureError(f"This file is empty. {SEND_INSTEAD}", "empty")
+    if len(data) > max_bytes:
+        raise PictureError(
+            f"This file is larger than {max_bytes / 2**20:.3g} MB. Please send a smaller one, for example as JPEG.",
+            "too_large",
+        )
+    return data
+
+
+def _read_file(path: Path, at_most: int) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise PictureError(f"{path} is not a file.", "unreadable")
+        with path.open("rb") as file:
+            return file.read(at_most)
+    except FileNotFoundError as error:
+        raise PictureError(f"There is no file {path}.", "unreadable") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise PictureError(f"The file {path} can't be read.", "unreadable") from error
 
 
 def _decode(data: bytes, kind: Kind, limits: Limits) -> Picture:
@@ -186,9 +195,8 @@ def _decode(data: bytes, kind: Kind, limits: Limits) -> Picture:
     with Image.open(io.BytesIO(data), formats=(kind.name,)) as image:
         _check_size(image.size, limits)
         if _DNG_VERSION_TAG in getattr(image, "tag_v2", ()):
-            raise PictureError(f"This is a camera's raw file. {_SEND_INSTEAD}", "unsupported")
+            raise PictureError(f"This is a camera's raw file. {SEND_INSTEAD}", "unsupported")
         image.load()
-        _check_size(image.size, limits)
         return Picture.from_pil(image)
 
 
@@ -223,7 +231,9 @@ def _flat_srgb(image: Image.Image) -> Image.Image:
     colours = _to_srgb(colours, image)
     if alpha is None:
         return colours
-    return Image.composite(colours, Image.new("RGB", colours.size, "white"), alpha)
+    white = Image.new("RGB", colours.size, "white")
+    white.paste(colours, mask=alpha)
+    return white
 
 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -240,7 +250,7 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
         full = image if image.mode == "RGBA" else _with_alpha(image)
         return full.convert("RGB"), full.getchannel("A")
     raise PictureError(
-        f"This picture stores its pixels in an unusual way ({image.mode}). {_SEND_INSTEAD}", "unsupported"
+        f"This picture stores its pixels in an unusual way ({image.mode}). {SEND_INSTEAD}", "unsupported"
     )
 
 

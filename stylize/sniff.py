@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stylize.errors import PictureError
 
-_SEND_INSTEAD = "Please send a JPEG or PNG picture."
+SEND_INSTEAD = "Please send a JPEG or PNG picture."
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,11 @@ def sniff(data: bytes) -> Kind:
             raise _refused(title)
     if data[1:4] == b"PNG":
         raise PictureError(
-            "This PNG was damaged on its way: something treated it as text. Please send it again, or send another copy.",
+            "This PNG was damaged on its way: something treated it as text. "
+            "Please send it again, or send another copy.",
             "unreadable",
         )
-    raise PictureError(f"This file is not a picture that can be read. {_SEND_INSTEAD}", "unreadable")
+    raise PictureError(f"This file is not a picture that can be read. {SEND_INSTEAD}", "unreadable")
 
 
 def _sniff_boxes(data: bytes) -> Kind:
@@ -107,8 +108,8 @@ def _sniff_boxes(data: bytes) -> Kind:
 
 
 def _refused(title: str) -> PictureError:
-    return PictureError(f"This is {title}, which can't be painted. {_SEND_INSTEAD}", "unsupported")
+    return PictureError(f"This is {title}, which can't be painted. {SEND_INSTEAD}", "unsupported")
 
 
 def _video() -> PictureError:
-    return PictureError(f"This is a video, and only still pictures can be painted. {_SEND_INSTEAD}", "animated")
+    return PictureError(f"This is a video, and only still pictures can be painted. {SEND_INSTEAD}", "animated")
