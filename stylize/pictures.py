@@ -244,9 +244,12 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
         image = image.convert("L") if "transparency" not in image.info else image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK") and "transparency" not in image.info:
         return image, None
-    if image.mode == "LA":
-        return image.getchannel("L"), image.getchannel("A")
-    if image.mode in ("P", "PA", "L", "RGB", "RGBA", "RGBa", "La", "YCbCr"):
+    if image.mode in ("LA", "La"):
+        full = image.convert("LA")
+        return full.getchannel("L"), full.getchannel("A")
+    if image.mode in ("YCbCr", "LAB", "HSV"):
+        return image.convert("RGB"), None
+    if image.mode in ("P", "PA", "L", "RGB", "RGBA", "RGBa"):
         full = image if image.mode == "RGBA" else _with_alpha(image)
         return full.convert("RGB"), full.getchannel("A")
     raise PictureError(
