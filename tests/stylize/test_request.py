@@ -32,7 +32,7 @@ def test_strength_in_range(value: float) -> None:
 
 @pytest.mark.parametrize("value", [-0.01, 1.51, float("nan"), float("inf")])
 def test_strength_out_of_range(value: float) -> None:
-    with pytest.raises(StyleError, match="strength must be between 0 and 1.5"):
+    with pytest.raises(StyleError, match=r"strength must be between 0 and 1\.5"):
         Options(strength=value)
 
 

@@ -1,0 +1,137 @@
+"""Keep my colours: a painted picture that wears the photo's colours.
+
+Both ways work in OkLab (Ottosson 2020), where distances are near to what the eye sees and lightness is apart
+from colour, on linear light, and in strips of rows so that a 4096 px picture takes a few MB above its own size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+_STRIP = 256  # rows
+_FLOOR = 1e-5  # OkLab variance below which colour is noise: a third of a just noticeable step, squared
+
+# Björn Ottosson, "A perceptual color space for image processing", 2020: linear sRGB to cone responses, and the
+# cube roots of those to (L, a, b).
+_TO_CONES = torch.tensor(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ],
+    dtype=torch.float64,
+)
+_TO_LAB = torch.tensor(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ],
+    dtype=torch.float64,
+)
+_LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
+
+
+def match_colours(painted: Tensor, photo: Tensor) -> Tensor:
+    """`painted` with its colours moved so that their OkLab mean and covariance are the photo's.
+
+    painted: (3, H, W) sRGB in [0, 1]; photo: (3, h, w) likewise, of any size. Returns (3, H, W) float32 in [0, 1].
+    The colours move by the linear optimal transport map between two Gaussians (Pitié & Kokaram 2007, eq. 4), which
+    of all maps that reach the covariance changes the colours least, so that it turns no hue without need. What
+    leaves the gamut is desaturated at its luminance, so the moments are exact only as far as the gamut allows.
+    """
+    _check(painted)
+    _check(photo)
+    mean_painted, covariance_painted = _moments(painted)
+    mean_photo, covariance_photo = _moments(photo)
+    transport = _transport(covariance_painted, covariance_photo).to(painted.device, torch.float32)
+    mean_painted, mean_photo = (mean.to(painted.device, torch.float32) for mean in (mean_painted, mean_photo))
+    result = torch.empty_like(painted, dtype=torch.float32)
+    for rows in _strips(painted):
+        lab = srgb_to_oklab(painted[:, rows])
+        moved = torch.einsum("ij,jhw->ihw", transport, lab - mean_painted[:, None, None])
+        result[:, rows] = oklab_to_srgb(moved + mean_photo[:, None, None])
+    return result
+
+
+def luminance_only(painted: Tensor, photo: Tensor) -> Tensor:
+    """The painted lightness with the photo's colour at every pixel.
+
+    Both (3, H, W) sRGB in [0, 1] and of one size, else ValueError. Returns (3, H, W) float32 in [0, 1].
+    """
+    _check(painted)
+    _check(photo)
+    if painted.shape != photo.shape:
+        raise ValueError(f"both pictures must have one size, not {tuple(painted.shape)} and {tuple(photo.shape)}")
+    result = torch.empty_like(painted, dtype=torch.float32)
+    for rows in _strips(painted):
+        lightness, colour = srgb_to_oklab(painted[:, rows])[:1], srgb_to_oklab(photo[:, rows])[1:]
+        result[:, rows] = oklab_to_srgb(torch.cat([lightness, colour]))
+    return result
+
+
+def srgb_to_oklab(picture: Tensor) -> Tensor:
+    """(3, H, W) sRGB in [0, 1] to (L, a, b), L in [0, 1], a and b within about ±0.4; float32."""
+    encoded = picture.float().clamp(0, 1)
+    linear = torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    return _apply(_TO_LAB, _apply(_TO_CONES, linear) ** (1 / 3))
+
+
+def oklab_to_srgb(lab: Tensor) -> Tensor:
+    """(3, H, W) of (L, a, b) to sRGB in [0, 1]; colours outside the gamut are desaturated at their luminance."""
+    linear = _into_gamut(_apply(torch.linalg.inv(_TO_CONES), _apply(torch.linalg.inv(_TO_LAB), lab) ** 3))
+    return torch.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055).clamp(0, 1)
+
+
+def _into_gamut(linear: Tensor) -> Tensor:
+    """Mixes each colour with the grey of its luminance, as much as it needs to have no channel outside [0, 1]."""
+    grey = sum(weight * channel for weight, channel in zip(_LUMINANCE, linear, strict=True))
+    assert isinstance(grey, Tensor)
+    grey = grey.clamp(0, 1)
+    over, under = linear.amax(0) - grey, grey - linear.amin(0)
+    kept = torch.minimum((1 - grey) / over.clamp_min(1e-9), grey / under.clamp_min(1e-9)).clamp(0, 1)
+    return (grey + kept * (linear - grey)).clamp(0, 1)
+
+
+def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (3) and covariance (3, 3) in OkLab; float64 on the CPU."""
+    total, products = torch.zeros(3, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64)
+    for rows in _strips(picture):
+        values = srgb_to_oklab(picture[:, rows]).flatten(1)
+        total += values.sum(1).double().cpu()
+        products += (values @ values.T).double().cpu()
+    pixels = picture.shape[1] * picture.shape[2]
+    mean = total / pixels
+    return mean, products / pixels - torch.outer(mean, mean)
+
+
+def _transport(source: Tensor, target: Tensor) -> Tensor:
+    """The symmetric T with T source T = target; (3, 3) each. A floor on both variances keeps grey pictures calm."""
+    floor = _FLOOR * torch.eye(3, dtype=torch.float64)
+    root, inverse_root = _roots(source + floor)
+    middle, _ = _roots(root @ (target + floor) @ root)
+    return inverse_root @ middle @ inverse_root
+
+
+def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Square root and inverse square root of a symmetric positive definite matrix."""
+    values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
+    values = values.clamp_min(1e-12).sqrt()
+    return vectors * values @ vectors.T, vectors / values @ vectors.T
+
+
+def _apply(matrix: Tensor, picture: Tensor) -> Tensor:
+    return torch.einsum("ij,jhw->ihw", matrix.to(picture.device, picture.dtype), picture)
+
+
+def _strips(picture: Tensor) -> Iterator[slice]:
+    for top in range(0, picture.shape[1], _STRIP):
+        yield slice(top, top + _STRIP)
+
+
+def _check(picture: Tensor) -> None:
+    if picture.ndim != 3 or picture.shape[0] != 3 or 0 in picture.shape or not picture.is_floating_point():
+        raise ValueError(f"a picture must be a float tensor (3, H, W), not {tuple(picture.shape)} {picture.dtype}")
