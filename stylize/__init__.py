@@ -1,0 +1,67 @@
+"""Repaint pictures: by another picture, by a sentence, by a preset.
+
+    from stylize import Engine, Request, PresetStyle, open_picture, encode_picture
+
+    photo = open_picture(Path("photo.jpg"))
+    result = Engine().render(Request(photo, PresetStyle("starry-night")))
+    Path("out.jpg").write_bytes(encode_picture(result.picture))
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from stylize.errors import Cancelled, OutOfMemory, PictureError, StyleError, StylizeError, WeightsError
+from stylize.pictures import Limits, Picture, encode_picture, open_picture
+from stylize.request import (
+    ImageStyle,
+    MixStyle,
+    Options,
+    PresetStyle,
+    Progress,
+    Request,
+    Result,
+    SentenceStyle,
+    Style,
+    Watch,
+)
+
+if TYPE_CHECKING:
+    from stylize.engine import Engine
+    from stylize.presets import Preset, all_presets, preview_sheet
+
+__all__ = [
+    "Cancelled",
+    "Engine",
+    "ImageStyle",
+    "Limits",
+    "MixStyle",
+    "Options",
+    "OutOfMemory",
+    "Picture",
+    "PictureError",
+    "Preset",
+    "PresetStyle",
+    "Progress",
+    "Request",
+    "Result",
+    "SentenceStyle",
+    "Style",
+    "StyleError",
+    "StylizeError",
+    "Watch",
+    "WeightsError",
+    "all_presets",
+    "encode_picture",
+    "open_picture",
+    "preview_sheet",
+]
+
+
+_LATE = {"Engine": "engine", "Preset": "presets", "all_presets": "presets", "preview_sheet": "presets"}
+
+
+def __getattr__(name: str) -> object:
+    """Engine and presets need torch, which takes seconds to import: only those who use them wait for it."""
+    if name in _LATE:
+        return getattr(import_module(f"stylize.{_LATE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,141 @@
+"""Request -> Result: the one place that knows methods, devices, precision, memory and retries."""
+
+import resource
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from stylize.colour import match_colours
+from stylize.devices import choose_device, choose_precision
+from stylize.errors import OutOfMemory, StyleError, StylizeError
+from stylize.methods.adaptive import Adaptive
+from stylize.methods.method import Method
+from stylize.pictures import Picture
+from stylize.request import MAX_SIZE, ImageStyle, Options, Progress, Request, Result, Watch
+from stylize.styles import StyleCodes
+
+METHODS = ("adaptive",)
+SMALLER = 0.7  # of the size, for the one retry after out-of-memory
+
+
+class Engine:
+    """Paints requests, one after the other. One per process; not safe to share between threads.
+
+    device: "auto", "cpu", "cuda", "cuda:1", "mps". weights: a file instead of the shipped one.
+    """
+
+    def __init__(self, device: str = "auto", weights: Path | None = None) -> None:
+        self.device = choose_device(device)
+        self._file = weights
+        self._methods: dict[tuple[str, torch.dtype], Method] = {}
+        self._codes: StyleCodes | None = None
+
+    def warm_up(self) -> None:
+        """Load the nets and paint one small picture, so that the first user doesn't wait for it."""
+        pixels = np.linspace(0, 255, 128 * 128 * 3).reshape(128, 128, 3).astype(np.uint8)
+        self.render(Request(Picture(pixels), ImageStyle(Picture(pixels[::-1].copy()))))
+
+    def render(self, request: Request, watch: Watch | None = None) -> Result:
+        """Paint one request.
+
+        The same request gives the same bytes on the same machine. Raises StyleError, WeightsError, OutOfMemory, Cancelled.
+        """
+        began = time.perf_counter()
+        options, watch = request.options, watch or _go_on
+        method = self._method(options.method, choose_precision(self.device))
+        if self._codes is None:
+            self._codes = StyleCodes(method)
+        found = self._codes.of(request.style)
+        content, warnings = _at_size(request.content, options)
+        try:
+            painted = self._paint(method, content, found.code, options, watch)
+        except _MEMORY as error:
+            if not _is_memory(error):
+                raise
+            self._forget_memory()
+            content = content.resized(round(max(content.size) * SMALLER))
+            warnings = (*warnings, f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.")
+            try:
+                painted = self._paint(method, content, found.code, options, watch)
+            except _MEMORY as again:
+                if not _is_memory(again):
+                    raise
+                self._forget_memory()
+                fits = round(max(content.size) * SMALLER)
+                raise OutOfMemory(f"There is not enough memory for this size. Try a size of {fits} px.") from again
+        if options.keep_colours:
+            painted = _keep_colours(painted, content)
+        return Result(
+            picture=painted,
+            method=method.name,
+            weights=method.weights[:12],
+            seconds=time.perf_counter() - began,
+            peak_memory=self._peak_memory(),
+            looked_at=found.looked_at,
+            warnings=warnings,
+        )
+
+    def _paint(self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch) -> Picture:
+        """One picture; a flat one, which no user should see, is painted again in full precision, then refused."""
+        painted = method.paint([content], code[None], options, watch)[0]
+        if _is_sound(painted, content):
+            return painted
+        painted = self._method(method.name, torch.float32).paint([content], code[None], options, watch)[0]
+        if _is_sound(painted, content):
+            return painted
+        raise StylizeError("This photo and this style don't go together. Try another style or a lower strength.")
+
+    def _method(self, name: str, precision: torch.dtype) -> Method:
+        if name not in METHODS:
+            raise StyleError(f"There is no method “{name}”. Choose one of: {', '.join(METHODS)}.")
+        if (name, precision) not in self._methods:
+            self._methods[name, precision] = Adaptive(self.device, precision, self._file)
+        return self._methods[name, precision]
+
+    def _forget_memory(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _peak_memory(self) -> int:
+        """Bytes: of the GPU where there is one, else of this process since its start."""
+        if self.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.device)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+
+_MEMORY = (torch.OutOfMemoryError, MemoryError, RuntimeError)
+
+
+def _is_memory(error: BaseException) -> bool:
+    """Whether memory ran out; on a CPU torch says so only in the words of a RuntimeError."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)
+
+
+def _go_on(_: Progress) -> bool:
+    return True
+
+
+def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ...]]:
+    long_side = min(options.size or MAX_SIZE, MAX_SIZE)
+    if max(content.size) <= long_side:
+        return content, ()
+    smaller = content.resized(long_side)
+    if options.size is not None:
+        return smaller, ()
+    return smaller, (f"The photo was made smaller, to {smaller.width}×{smaller.height} px, the largest size painted.",)
+
+
+def _keep_colours(painted: Picture, photo: Picture) -> Picture:
+    ours, theirs = (torch.from_numpy(p.pixels).permute(2, 0, 1).float() / 255 for p in (painted, photo))
+    matched = match_colours(ours, theirs)
+    return replace(painted, pixels=(matched * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
+
+
+def _is_sound(painted: Picture, content: Picture) -> bool:
+    """Not flat, unless the photo is."""
+    return bool(painted.pixels.std() >= 2 or content.pixels.std() < 4)

@@ -1,0 +1,1 @@
+"""Ways of painting, one per file."""

@@ -1,0 +1,160 @@
+"""The arbitrary-style net: one style code sets scale and shift at every instance norm.
+
+After Dumoulin et al. 2017 (conditional instance normalisation) and Ghiasi et al. 2017 (the code predicted from the
+style picture). Where we differ: the photo enters through a pixel unshuffle, so that no convolution of the encoder runs
+at full size; most of the work happens at an eighth of the size, where strokes are long and arithmetic is cheap; and
+noise joins the features at a quarter and an eighth, so that flat sky has something to grow strokes from (Ulyanov 2016).
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+CODE_SIZE = 128
+NOISE_CHANNELS = 4
+MULTIPLE = 8  # height and width that the painter works on are multiples of this
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Channels of the painter at half, quarter and eighth size and at full size, and its residual blocks."""
+
+    full: int = 16
+    half: int = 32
+    quarter: int = 64
+    eighth: int = 128
+    quarter_blocks: int = 2
+    eighth_blocks: int = 4
+
+
+class Conv(nn.Conv2d):
+    """A convolution with reflected borders, which leave no frame in the picture.
+
+    It computes in the precision of its input, whatever that of its weights: training keeps float32 weights and runs in
+    bfloat16. Autocast would not do here: it takes padding and norms back to float32 on a CPU.
+    """
+
+    def __init__(self, inputs: int, outputs: int, size: int, stride: int = 1) -> None:
+        super().__init__(inputs, outputs, size, stride)
+        self.border = size // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        border = self.border
+        padded = F.pad(x, (border, border, border, border), mode="reflect") if border else x
+        assert self.bias is not None
+        return F.conv2d(padded, self.weight.to(x.dtype), self.bias.to(x.dtype), self.stride)
+
+
+class StyleNorm(nn.Module):
+    """Instance norm whose scale and shift are linear in the style code (Dumoulin et al. 2017, eq. 5)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.affine = nn.Linear(CODE_SIZE, 2 * channels)
+        nn.init.normal_(self.affine.weight, std=0.02)
+        nn.init.zeros_(self.affine.bias)
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        """x: (B, C, H, W), code: (B, CODE_SIZE)."""
+        scale, shift = self.affine(code.to(self.affine.weight.dtype)).to(x.dtype)[..., None, None].chunk(2, dim=1)
+        # One group per channel is instance norm; group_norm is the kernel that is fast for channels-last maps.
+        return torch.addcmul(shift, F.group_norm(x, x.shape[1]), 1 + scale)
+
+
+class ResidualBlock(nn.Module):
+    """Two normed convolutions beside an identity, as in Johnson et al. 2016."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first, self.first_norm = Conv(channels, channels, 3), StyleNorm(channels)
+        self.second, self.second_norm = Conv(channels, channels, 3), StyleNorm(channels)
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        inner = F.relu(self.first_norm(self.first(x), code))
+        return x + self.second_norm(self.second(inner), code)
+
+
+class Painter(nn.Module):
+    """Photo and style code -> painting.
+
+    Call with pictures (B, 3, H, W) in [0, 1], H and W multiples of 8; codes (B, CODE_SIZE); noise from ``noise_like``.
+    Returns (B, 3, H, W) in [0, 1].
+    """
+
+    def __init__(self, widths: Widths | None = None) -> None:
+        super().__init__()
+        w = widths or Widths()
+        self.stem, self.stem_norm = Conv(12, w.half, 5), StyleNorm(w.half)
+        self.down_quarter, self.down_quarter_norm = Conv(w.half, w.quarter, 3, stride=2), StyleNorm(w.quarter)
+        self.noise_quarter = Conv(NOISE_CHANNELS, w.quarter, 1)
+        self.before = nn.ModuleList(ResidualBlock(w.quarter) for _ in range(w.quarter_blocks // 2))
+        self.down_eighth, self.down_eighth_norm = Conv(w.quarter, w.eighth, 3, stride=2), StyleNorm(w.eighth)
+        self.noise_eighth = Conv(NOISE_CHANNELS, w.eighth, 1)
+        self.deep = nn.ModuleList(ResidualBlock(w.eighth) for _ in range(w.eighth_blocks))
+        self.up_quarter, self.up_quarter_norm = Conv(w.eighth, w.quarter, 3), StyleNorm(w.quarter)
+        self.after = nn.ModuleList(ResidualBlock(w.quarter) for _ in range(w.quarter_blocks - w.quarter_blocks // 2))
+        self.up_half, self.up_half_norm = Conv(w.quarter, w.half, 3), StyleNorm(w.half)
+        self.up_full, self.up_full_norm = Conv(w.half, w.full, 3), StyleNorm(w.full)
+        self.last = Conv(w.full, 3, 5)
+
+    def forward(self, pictures: Tensor, codes: Tensor, noise: tuple[Tensor, Tensor]) -> Tensor:
+        x = F.pixel_unshuffle(pictures, 2).contiguous(memory_format=torch.channels_last)
+        x = F.relu(self.stem_norm(self.stem(x), codes))
+        quarter = F.relu(self.down_quarter_norm(self.down_quarter(x), codes)) + self.noise_quarter(noise[0])
+        for block in self.before:
+            quarter = block(quarter, codes)
+        x = F.relu(self.down_eighth_norm(self.down_eighth(quarter), codes)) + self.noise_eighth(noise[1])
+        for block in self.deep:
+            x = block(x, codes)
+        # Nearest upsampling before a convolution leaves no checkerboard (Odena et al. 2016).
+        x = self.up_quarter_norm(self.up_quarter(twice(x)), codes) + quarter
+        for block in self.after:
+            x = block(x, codes)
+        x = F.relu(self.up_half_norm(self.up_half(twice(x)), codes))
+        x = F.relu(self.up_full_norm(self.up_full(twice(x)), codes))
+        return torch.sigmoid(self.last(x).float())
+
+
+def twice(x: Tensor) -> Tensor:
+    """Both sides doubled, by repeating pixels."""
+    return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def noise_like(pictures: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+    """Gaussian noise for a quarter and an eighth of the pictures' size, in their dtype, made on the CPU.
+
+    The same generator state gives the same noise on every device.
+    """
+    count, _, height, width = pictures.shape
+    return tuple(  # type: ignore[return-value]
+        torch.randn(count, NOISE_CHANNELS, height // part, width // part, generator=generator).to(pictures)
+        for part in (4, 8)
+    )
+
+
+class StyleEncoder(nn.Module):
+    """Style picture -> style code.
+
+    Five strided convolutions without norms (a norm would erase the style); mean and standard deviation of the last
+    four stages, as in style losses, go through two linear layers.
+    """
+
+    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128, 192)) -> None:
+        super().__init__()
+        self.stages = nn.ModuleList(
+            Conv(inputs, outputs, 3, stride=2) for inputs, outputs in zip((3, *widths[:-1]), widths, strict=True)
+        )
+        self.head = nn.Sequential(nn.Linear(2 * sum(widths[1:]), 256), nn.ReLU(), nn.Linear(256, CODE_SIZE))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """pictures: (B, 3, H, W) in [0, 1], any H and W from 64 up. Returns (B, CODE_SIZE), float32."""
+        x = (pictures - 0.5) * 4  # about unit variance
+        pooled: list[Tensor] = []
+        for depth, stage in enumerate(self.stages):
+            x = F.relu(stage(x))
+            if depth > 0:
+                variance, mean = torch.var_mean(x.float(), dim=(2, 3), correction=0)
+                pooled += [mean, (variance + 1e-5).sqrt()]
+        return self.head(torch.cat(pooled, dim=1))  # type: ignore[no-any-return]

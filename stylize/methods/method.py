@@ -1,0 +1,24 @@
+"""What every way of painting has in common."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from torch import Tensor
+
+from stylize.pictures import Picture
+from stylize.request import Options, Watch
+
+
+class Method(Protocol):
+    """One way of painting. The engine alone knows devices, memory, retries; a method is only mathematics."""
+
+    name: str
+    weights: str  # sha256 of the weights that it paints with
+
+    def prepare(self, styles: Sequence[Picture]) -> Tensor:
+        """Style pictures -> their codes, (B, Z) float32."""
+        ...
+
+    def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
+        """Each picture in the style of its code, at its own size. Raises Cancelled when the watcher says no."""
+        ...

@@ -1,0 +1,53 @@
+"""Every kind of style becomes one style code."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from stylize.methods.method import Method
+from stylize.presets import preset_code
+from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
+from stylize.sentence.corpus import Corpus
+from stylize.sentence.styles import SentenceStyles
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """A style code, (Z,) float32, and for a sentence what it was drawn from."""
+
+    code: Tensor
+    looked_at: tuple[str, ...] = ()
+
+
+class StyleCodes:
+    """Codes of styles for one method; the corpus of sentences is loaded when the first sentence comes."""
+
+    def __init__(self, method: Method) -> None:
+        self.method = method
+        self._sentences: SentenceStyles | None = None
+
+    def of(self, style: Style) -> Code:
+        """Raises StyleError for an unknown preset, WeightsError where codes and weights don't fit together."""
+        match style:
+            case ImageStyle(picture):
+                return Code(self.method.prepare([picture])[0])
+            case PresetStyle(name):
+                return Code(preset_code(name, self.method.weights))
+            case SentenceStyle(sentence):
+                return self._of_sentence(sentence)
+            case MixStyle(parts):
+                return self._of_mix(parts)
+
+    def _of_sentence(self, sentence: str) -> Code:
+        if self._sentences is None:
+            self._sentences = SentenceStyles(Corpus.load(code_net=self.method.weights))
+        found = self._sentences.code(sentence)
+        corpus = self._sentences.corpus
+        return Code(found.code, tuple(corpus.label(picture) for picture, _ in found.looked_at))
+
+    def _of_mix(self, parts: tuple[tuple[Style, float], ...]) -> Code:
+        found = [self.of(style) for style, _ in parts]
+        weights = torch.tensor([weight for _, weight in parts])
+        mean = (weights / weights.sum()) @ torch.stack([code.code for code in found])
+        return Code(mean, tuple(name for code in found for name in code.looked_at))

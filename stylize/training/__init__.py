@@ -1,0 +1,1 @@
+"""Training: folders of pictures in, weights out."""

@@ -1,0 +1,102 @@
+"""Folders of pictures as training material, held in memory as small uint8 tensors."""
+
+import math
+import random
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylize.errors import PictureError
+from stylize.pictures import Limits, open_picture
+
+ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".avif"}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Pictures of a folder, each (3, H, W) uint8 with its shorter side at most ``short``, and the files left out."""
+
+    pictures: tuple[Tensor, ...]
+    names: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+def load_folders(folders: Iterable[Path], short: int, leave_out: frozenset[str] = frozenset()) -> Loaded:
+    """Every readable picture below ``folders`` in a fixed order; broken files are skipped and listed with the reason.
+
+    leave_out: beginnings of file names that must not be seen in training (held-out artists).
+    """
+    files = sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix.lower() in ENDINGS and not path.name.startswith(tuple(leave_out))
+    )
+
+    def read(path: Path) -> Tensor | PictureError:
+        try:
+            picture = open_picture(path, Limits(max_bytes=200 * 2**20, min_side=64))
+        except PictureError as error:
+            return error
+        pil = picture.to_pil()
+        scale = short / min(pil.size)
+        if scale < 1:
+            pil = pil.resize((round(pil.width * scale), round(pil.height * scale)), 1)
+        return torch.from_numpy(np.array(pil)).permute(2, 0, 1).contiguous()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(read, files))
+    kept = [(path.name, answer) for path, answer in zip(files, answers, strict=True) if isinstance(answer, Tensor)]
+    skipped = [(path.name, str(answer)) for path, answer in zip(files, answers, strict=True) if not isinstance(answer, Tensor)]
+    return Loaded(tuple(p for _, p in kept), tuple(n for n, _ in kept), tuple(skipped))
+
+
+def random_crop(picture: Tensor, side: int, scales: tuple[float, float], rng: random.Random) -> Tensor:
+    """A square of ``side`` px from a picture (3, H, W) uint8 resized by a random factor (log-uniform in ``scales``).
+
+    The factor is raised where the square would not fit. Returns (3, side, side) float32 in [0, 1].
+    """
+    height, width = picture.shape[1:]
+    factor = math.exp(rng.uniform(math.log(scales[0]), math.log(scales[1])))
+    factor = max(factor, side / min(height, width))
+    source = max(8, min(round(side / factor), height, width))
+    top, left = rng.randint(0, height - source), rng.randint(0, width - source)
+    crop = picture[:, top : top + source, left : left + source].float()[None] / 255
+    if source != side:
+        crop = F.interpolate(crop, (side, side), mode="bicubic", antialias=source > side).clamp_(0, 1)
+    if rng.random() < 0.5:
+        crop = crop.flip(3)
+    return crop[0]
+
+
+def vary_colours(picture: Tensor, rng: random.Random, chance: float) -> Tensor:
+    """Now and then another palette for the same strokes: channels permuted, gamma, contrast, inverted lightness.
+
+    Widens a small set of paintings; picture and result (3, H, W) in [0, 1].
+    """
+    if rng.random() > chance:
+        return picture
+    order = rng.sample(range(3), 3)
+    varied = picture[order].pow(math.exp(rng.uniform(-0.5, 0.5)))
+    if rng.random() < 0.2:
+        varied = 1 - varied
+    grey = varied.mean(0, keepdim=True)
+    return (grey + (varied - grey) * rng.uniform(0.2, 1.4)).clamp(0, 1)
+
+
+class Sampler:
+    """Endless random picks from weighted groups of pictures."""
+
+    def __init__(self, groups: Sequence[tuple[Sequence[Tensor], float]], rng: random.Random) -> None:
+        self.pictures = [picture for pictures, _ in groups for picture in pictures]
+        self.weights = [weight for pictures, weight in groups for _ in pictures]
+        self.rng = rng
+
+    def pick(self) -> Tensor:
+        return self.rng.choices(self.pictures, self.weights)[0]
