@@ -64,7 +64,7 @@ class PersonApi:
         routes = [
             Route("/person/chats", _guarded(self._open), methods=["POST"]),
             Route("/person/chats", _guarded(self._list), methods=["GET"]),
-            Route("/person/chats/{chat:int}", _guarded(self._detail), methods=["GET"]),
+            Route("/person/chats/{chat}", _guarded(self._detail), methods=["GET"]),
             Route("/person/chats/{chat}/messages", _guarded(self._messages), methods=["GET"]),
             Route("/person/files/{file}", _guarded(self._file), methods=["GET"]),
             Route("/person/events", _guarded(self._events), methods=["GET"]),
