@@ -1,0 +1,194 @@
+"""`stylize paint`: one photo, or a folder of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressLine
+
+from stylize.errors import PictureError, StyleError, StylizeError, WeightsError
+from stylize.pictures import Picture, encode_picture, open_picture
+from stylize.request import (
+    ImageStyle,
+    MixStyle,
+    Options,
+    PresetStyle,
+    Progress,
+    Request,
+    Result,
+    SentenceStyle,
+    Style,
+    Watch,
+)
+
+if TYPE_CHECKING:
+    from stylize.engine import Engine
+
+_KINDS: dict[str, Literal["jpeg", "png"]] = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
+_DEFAULTS = Options()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One photo and where its painting goes; `kind` is the format of the file."""
+
+    photo: Path
+    out: Path
+    kind: Literal["jpeg", "png"]
+
+
+def paint(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO|FOLDER", help="The photo to paint, or a folder of photos.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A .jpg or .png file; for a folder of photos a folder.")],
+    style: Annotated[list[Path] | None, typer.Option(help="Paint like this picture; several are mixed.")] = None,
+    share: Annotated[list[float] | None, typer.Option(help="The share of each --style, in their order.")] = None,
+    sentence: Annotated[str | None, typer.Option(help="Paint in the theme of an English sentence.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Paint like a preset; `stylize presets` lists them.")] = None,
+    method: Annotated[str, typer.Option(help="The way of painting.")] = _DEFAULTS.method,
+    size: Annotated[int | None, typer.Option(metavar="LONG_SIDE", help="Long side of the result, px.")] = None,
+    strength: Annotated[float, typer.Option(help="0 is the photo, 1 the style, 1.5 more.")] = _DEFAULTS.strength,
+    keep_colours: Annotated[bool, typer.Option("--keep-colours", help="Wear the photo's colours.")] = False,
+    seed: Annotated[int, typer.Option(help="For methods that draw random numbers.")] = _DEFAULTS.seed,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+) -> None:
+    """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset."""
+    options = Options(method=method, size=size, strength=strength, keep_colours=keep_colours, seed=seed)
+    wish = _style(style or [], share or [], sentence, preset)
+    if photo.is_dir():
+        _paint_folder(_folder_tasks(photo, out), device, wish, options)
+    else:
+        _paint_single(_single_task(photo, out), device, wish, options)
+
+
+def _paint_single(task: Task, device: str, style: Style, options: Options) -> None:
+    content = _open(task.photo)  # a damaged one is told before the seconds that loading torch takes
+    _paint_one(_engine(device), content, task, style, options)
+
+
+def _paint_folder(tasks: list[Task], device: str, style: Style, options: Options) -> None:
+    """Paints what can be painted, names the rest; raises typer.Exit(1) where there is a rest."""
+    engine = _engine(device)
+    failures = 0
+    for task in tasks:
+        try:
+            _paint_one(engine, open_picture(task.photo), task, style, options)
+        except (StyleError, WeightsError):
+            raise  # would be the same for every photo
+        except StylizeError as error:
+            failures += 1
+            typer.echo(f"{task.photo.name}: {error}", err=True)
+    typer.echo(f"painted {len(tasks) - failures} of {len(tasks)}")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _paint_one(engine: Engine, content: Picture, task: Task, style: Style, options: Options) -> None:
+    with _progress_line(task.photo.name) as watch:
+        result = engine.render(Request(content, style, options), watch)
+    task.out.parent.mkdir(exist_ok=True)
+    task.out.write_bytes(encode_picture(result.picture, task.kind))
+    _report(task.out, result)
+
+
+def _open(path: Path) -> Picture:
+    """As `open_picture`, but an error names the file."""
+    try:
+        return open_picture(path)
+    except PictureError as error:
+        if str(path) in str(error):
+            raise
+        raise PictureError(f"{path}: {error}", error.reason) from error
+
+
+def _report(out: Path, result: Result) -> None:
+    typer.echo(f"{out}: {result.picture.width} × {result.picture.height} px in {result.seconds:.2f} s")
+    if result.looked_at:
+        typer.echo(f"drew on: {', '.join(result.looked_at)}")
+    for warning in result.warnings:
+        typer.echo(f"note: {warning}", err=True)
+
+
+def _style(pictures: list[Path], shares: list[float], sentence: str | None, preset: str | None) -> Style:
+    """The one style that was asked for; raises typer.BadParameter for none, for two kinds, for wrong shares."""
+    asked = [bool(pictures), sentence is not None, preset is not None]
+    if sum(asked) != 1:
+        raise typer.BadParameter("Give one of --style, --sentence and --preset.")
+    if shares and len(shares) != len(pictures):
+        raise typer.BadParameter(f"Give one --share for each --style: there are {len(shares)} and {len(pictures)}.")
+    if sentence is not None:
+        return SentenceStyle(sentence)
+    if preset is not None:
+        return PresetStyle(preset)
+    styles = [ImageStyle(_open(path)) for path in pictures]
+    if len(styles) == 1:
+        return styles[0]
+    return MixStyle(tuple(zip(styles, shares or [1.0] * len(styles), strict=True)))
+
+
+def _single_task(photo: Path, out: Path) -> Task:
+    if out.is_dir():
+        out = out / f"{photo.stem}.jpg"
+    if out.suffix.lower() not in _KINDS:
+        raise typer.BadParameter(f"The result's name must end in .jpg or .png, not {out.name}.")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
+    if out.exists() and photo.exists() and out.samefile(photo):
+        raise typer.BadParameter(f"The result would overwrite the photo {photo}. Choose another -o.")
+    return Task(photo, out, _KINDS[out.suffix.lower()])
+
+
+def _folder_tasks(folder: Path, out: Path) -> list[Task]:
+    """Every file of a folder but hidden ones, in the order of their names; PNG stays PNG, the rest becomes JPEG."""
+    if (out.exists() and not out.is_dir()) or out.suffix.lower() in _KINDS:
+        raise typer.BadParameter(f"{folder} is a folder, so -o must be one, not {out.name}.")
+    if out.resolve() == folder.resolve():
+        raise typer.BadParameter("The results would overwrite the photos. Choose another folder for -o.")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
+    photos = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    if not photos:
+        raise typer.BadParameter(f"There is no file in {folder}.")
+    endings = [".png" if photo.suffix.lower() == ".png" else ".jpg" for photo in photos]
+    names = Counter(photo.stem + ending for photo, ending in zip(photos, endings, strict=True))
+    tasks = []
+    for photo, ending in zip(photos, endings, strict=True):
+        stem = photo.stem if names[photo.stem + ending] == 1 else photo.name  # a.heic beside a.jpg
+        tasks.append(Task(photo, out / (stem + ending), _KINDS[ending]))
+    return tasks
+
+
+def _engine(device: str) -> Engine:
+    from stylize.engine import Engine
+
+    try:
+        return Engine(device)
+    except StylizeError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+@contextmanager
+def _progress_line(name: str) -> Iterator[Watch]:
+    """A bar on the terminal while a picture is painted; nothing where stderr is a file or a pipe."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with ProgressLine(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
+        bar = line.add_task(name, total=1.0)
+
+        def watch(progress: Progress) -> bool:
+            line.update(bar, completed=progress.fraction)
+            return True
+
+        yield watch
