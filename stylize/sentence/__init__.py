@@ -1,6 +1,6 @@
 """A sentence as style: text encoder, captioned corpus, retrieval."""
 
-from stylize.sentence.building import Broken, Built, Source, build_corpus, build_from
+from stylize.sentence.building import Broken, Built, EncodeStyle, Source, build_corpus, build_from
 from stylize.sentence.corpus import SHIPPED, Corpus, Kind
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.styles import SentenceCode, SentenceStyles
@@ -10,6 +10,7 @@ __all__ = [
     "Broken",
     "Built",
     "Corpus",
+    "EncodeStyle",
     "Kind",
     "SentenceCode",
     "SentenceEncoder",

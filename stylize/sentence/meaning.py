@@ -22,6 +22,7 @@ LOOKS = (
     "an engraving, a woodcut print",
     "in the style of a famous painter",
     "a painting by Vincent van Gogh",
+    "Monet, Picasso, Klimt, Kandinsky, Hokusai",
     "impressionism, cubism, pointillism, art nouveau",
     "abstract art with geometric shapes",
     "horizontal stripes",

@@ -3,7 +3,8 @@
 After Chelaramani, Jha and Namboodiri (ICIP 2018): rank a captioned corpus by the sentence, take the k closest pictures,
 weight them, use the weighted mean of their styles. Where we differ: MiniLM takes the place of skip-thought vectors;
 style codes take the place of Gram matrices (both mix linearly); and since the style of a photo is a colour filter, not
-a painting, the photos that a scene brings to mind only choose its palette: paintings in that palette give the strokes.
+a painting, the photos that a scene brings to mind, and what people expect of it, choose a palette; paintings in that
+palette give the strokes.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from torch import Tensor
 
 from stylize.sentence.corpus import Corpus
 from stylize.sentence.encoder import SentenceEncoder
+from stylize.sentence.expectations import Expectations
 from stylize.sentence.meaning import Meaning, Reader
 
 NEAREST = 8  # pictures that a sentence looks at in one part of the corpus (k)
 TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
 PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no hand at all
-PALETTE_TEMPERATURE = 4.0  # ΔE: a painting this much further from the palette counts e times less
+PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
 PHOTO_SHARE = 0.35  # of a scene's style: enough for its light and palette, too little to look like a filter
 SHARPEN_AT_MOST = 1.6  # see `_sharpened`
 
@@ -50,6 +52,8 @@ class SentenceStyles:
         corpus.require(encoder=encoder.sha256)
         self.corpus = corpus
         self._reader = Reader(encoder)
+        self._encoder = encoder
+        self._expectations: Expectations | None = None
         self._codes = corpus.codes.float()
         self._mean = self._codes.mean(dim=0)
         self._spread = float((self._codes - self._mean).norm(dim=1).mean())
@@ -78,7 +82,7 @@ class SentenceStyles:
         if look > 0:
             weights += look * self._look_weights(looks)
         if look < 1:
-            weights += (1 - look) * self._scene_weights(scenes)
+            weights += (1 - look) * self._scene_weights(meaning.scenes, scenes)
         return weights / weights.sum()
 
     def _look_weights(self, similarities: Tensor) -> Tensor:
@@ -87,17 +91,20 @@ class SentenceStyles:
             candidates = torch.ones_like(candidates)
         return _softmax_of_nearest(similarities / TEMPERATURE, candidates, NEAREST)
 
-    def _scene_weights(self, similarities: Tensor) -> Tensor:
+    def _scene_weights(self, vector: Tensor, similarities: Tensor) -> Tensor:
         photos, paintings = self.corpus.of_kind("scene"), self.corpus.of_kind("artwork")
         if not photos.any():
             return self._look_weights(similarities)
         seen = _softmax_of_nearest(similarities / TEMPERATURE, photos, NEAREST)
         if not paintings.any():
             return seen
+        if self._expectations is None:
+            self._expectations = Expectations(self._encoder)
         palettes = self.corpus.palettes.float()
-        distance = (palettes - seen @ palettes).norm(dim=1)
-        # A painting whose title speaks of the scene is wanted too, if its palette is not far off.
-        score = similarities / TEMPERATURE - distance / PALETTE_TEMPERATURE
+        wanted = self._expectations.pull(seen @ palettes, vector)
+        # What speaks of the scene is wanted, and what wears its palette; best is a painting that does both.
+        score = similarities / TEMPERATURE - (palettes - wanted).norm(dim=1) / PALETTE_TEMPERATURE
+        seen = _softmax_of_nearest(score, photos, NEAREST)
         painted = _softmax_of_nearest(score, paintings, PAINTINGS)
         return PHOTO_SHARE * seen + (1 - PHOTO_SHARE) * painted
 
