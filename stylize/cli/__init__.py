@@ -12,7 +12,7 @@ import typer
 
 from stylize.cli.paint import paint
 from stylize.cli.plain import PlainErrors
-from stylize.cli.shipped import presets, weights
+from stylize.cli.weights import weights
 
 app = typer.Typer(
     cls=PlainErrors,
@@ -23,7 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(paint)
-app.add_typer(presets, name="presets")
 app.command()(weights)
 
 
@@ -42,6 +41,7 @@ def _mount(name: str, module: str, summary: str) -> None:
         typer.main.get_command(guests).main(args=[name, *context.args], prog_name="stylize", standalone_mode=False)
 
 
+_mount("presets", "stylize.presets.commands", "The named paintings: list them, make their codes.")
 _mount("corpus", "stylize.sentence.commands", "Captioned corpora, which sentences draw their style from.")
 _mount("train", "stylize.training.commands", "Train nets from folders of pictures.")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import typer
@@ -19,12 +21,21 @@ from stylize.errors import PictureError, StyleError, StylizeError
 class PlainErrors(typer.core.TyperGroup):
     """The root of the commands: runs them and says what went wrong."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """As every Click command's; leaves the process with its exit code unless `standalone_mode` is off."""
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """As every command's; leaves the process with its exit code unless `standalone_mode` is off."""
+        run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+            return run()
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = run()
         except (KeyboardInterrupt, typer.Abort):
             _say("stopped.")
             sys.exit(130)

@@ -1,0 +1,297 @@
+"""The `stylize` command as people type it, with the real engine behind it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from stylize.cli import app
+from stylize.pictures import open_picture
+
+COMMAND = [sys.executable, "-c", "from stylize.cli import app; app(prog_name='stylize')"]
+
+
+def run(*arguments: object) -> Result:
+    """In this process, so that torch is imported once for all tests."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="stylize")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """photo.png (96 × 64), wave.png and fire.jpg: something to paint and something to paint it like."""
+    here = tmp_path_factory.mktemp("pictures")
+    rows, columns = np.mgrid[0:64, 0:96]
+    disc = (rows - 32) ** 2 + (columns - 48) ** 2 < 400
+    photo = np.stack([90 + disc * 120, 110 + rows, 200 - columns], axis=2).astype(np.uint8)
+    Image.fromarray(photo).save(here / "photo.png")
+    random = np.random.default_rng(0)
+    for name, tint in (("wave.png", (20, 60, 160)), ("fire.jpg", (220, 90, 10))):
+        stripes = 60 * np.sin(np.mgrid[0:128, 0:128][1] / 3)[..., None] + random.normal(0, 20, (128, 128, 3))
+        Image.fromarray(np.clip(stripes + tint, 0, 255).astype(np.uint8)).save(here / name)
+    return here
+
+
+def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return open_picture(path).pixels.astype(float)
+
+
+def assert_refused(result: Result, code: int, words: str) -> None:
+    """One line on stderr, no traceback, the right exit code."""
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert result.stderr.startswith("stylize: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+
+
+def test_paint_like_a_picture(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jpg"
+    result = run("paint", folder / "photo.png", "--style", folder / "fire.jpg", "-o", out)
+    assert result.exit_code == 0, result.output
+    assert "96 × 64 px in" in result.stdout
+    assert result.stderr == ""  # no bar where there is no terminal
+    assert out.read_bytes().startswith(b"\xff\xd8\xff")
+    assert open_picture(out).size == (96, 64)
+    photo, style, painted = (pixels(path).mean((0, 1)) for path in (folder / "photo.png", folder / "fire.jpg", out))
+    assert np.abs(painted - style).sum() < 0.8 * np.abs(photo - style).sum()
+
+
+def test_the_same_request_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        assert run("paint", folder / "photo.png", "--style", folder / "wave.png", "-o", tmp_path / name).exit_code == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_size_strength_and_colours(folder: Path, tmp_path: Path) -> None:
+    def painted(name: str, *options: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        result = run("paint", folder / "photo.png", "--style", folder / "fire.jpg", "-o", tmp_path / name, *options)
+        assert result.exit_code == 0, result.output
+        return pixels(tmp_path / name)
+
+    photo, full = pixels(folder / "photo.png"), painted("full.png")
+    assert painted("small.png", "--size", 48).shape == (32, 48, 3)
+    weak = painted("weak.png", "--strength", 0.2)
+    assert np.abs(weak - photo).mean() < np.abs(full - photo).mean()
+    kept = painted("kept.png", "--keep-colours")
+    assert np.abs(kept.mean((0, 1)) - photo.mean((0, 1))).max() < 8
+    assert np.abs(full.mean((0, 1)) - photo.mean((0, 1))).max() > 16
+
+
+def test_shares_of_a_mix(folder: Path, tmp_path: Path) -> None:
+    redness = []
+    for shares in ((1, 9), (9, 1)):
+        options = (
+            "--style",
+            folder / "wave.png",
+            "--style",
+            folder / "fire.jpg",
+            "--share",
+            shares[0],
+            "--share",
+            shares[1],
+        )
+        result = run("paint", folder / "photo.png", *options, "-o", tmp_path / "mix.png")
+        assert result.exit_code == 0, result.output
+        mean = pixels(tmp_path / "mix.png").mean((0, 1))
+        redness.append(mean[0] - mean[2])
+    assert redness[0] > redness[1] + 10
+
+
+def test_paint_a_preset(folder: Path, tmp_path: Path) -> None:
+    result = run("paint", folder / "photo.png", "--preset", "starry-night", "-o", tmp_path / "out.png")
+    assert result.exit_code == 0, result.output
+    assert np.abs(pixels(tmp_path / "out.png") - pixels(folder / "photo.png")).mean() > 5
+
+
+def test_paint_a_sentence(folder: Path, tmp_path: Path) -> None:
+    result = run("paint", folder / "photo.png", "--sentence", "a stormy sea at night", "-o", tmp_path / "out.png")
+    assert result.exit_code == 0, result.output
+    assert "drew on: " in result.stdout
+    assert np.abs(pixels(tmp_path / "out.png") - pixels(folder / "photo.png")).mean() > 5
+
+
+def test_folder_in_folder_out(folder: Path, tmp_path: Path) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "painted"
+    photos.mkdir()
+    (photos / "holiday.png").write_bytes((folder / "photo.png").read_bytes())
+    (photos / "sunset.jpg").write_bytes((folder / "fire.jpg").read_bytes())
+    Image.open(folder / "photo.png").save(photos / "sunset.webp")
+    (photos / ".hidden").write_text("not to be touched")
+    result = run("paint", photos, "--style", folder / "wave.png", "-o", out)
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in out.iterdir()} == {"holiday.png", "sunset.jpg.jpg", "sunset.webp.jpg"}
+    assert result.stdout.endswith("painted 3 of 3\n")
+
+    result = run("paint", photos, "--preset", "no-such", "-o", out)
+    assert_refused(result, 2, "no-such")  # told once, not for each photo
+
+    (photos / "broken.jpg").write_bytes((folder / "fire.jpg").read_bytes()[:300])
+    result = run("paint", photos, "--style", folder / "wave.png", "-o", out)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("broken.jpg: This JPEG picture is damaged")
+    assert result.stdout.endswith("painted 3 of 4\n")
+
+
+def test_a_folder_as_out_for_one_photo(folder: Path, tmp_path: Path) -> None:
+    result = run("paint", folder / "photo.png", "--style", folder / "wave.png", "-o", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert open_picture(tmp_path / "photo.jpg").size == (96, 64)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("photo.png", "-o", "out.jpg"), "Give one of --style, --sentence and --preset"),
+        (("photo.png", "-o", "out.jpg", "--preset", "kiss", "--sentence", "fog"), "Give one of"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--share", "1", "--share", "2"), "there are 2 and 1"),
+        (
+            (
+                "photo.png",
+                "-o",
+                "out.jpg",
+                "--style",
+                "wave.png",
+                "--style",
+                "fire.jpg",
+                "--share",
+                "0",
+                "--share",
+                "1",
+            ),
+            "above 0",
+        ),
+        (("photo.png", "-o", "out.gif", "--style", "wave.png"), "must end in .jpg or .png, not out.gif"),
+        (("photo.png", "-o", "nowhere/out.jpg", "--style", "wave.png"), "There is no folder nowhere"),
+        (("photo.png", "-o", "photo.png", "--style", "wave.png"), "overwrite the photo"),
+        ((".", "-o", ".", "--style", "wave.png"), "overwrite the photos"),
+        ((".", "-o", "out.jpg", "--style", "wave.png"), "so -o must be one"),
+        (("none.png", "-o", "out.jpg", "--style", "wave.png"), "There is no file none.png"),
+        (("photo.png", "-o", "out.jpg", "--style", "none.png"), "There is no file none.png"),
+        (("notes.txt", "-o", "out.jpg", "--style", "wave.png"), "notes.txt: This file is not a picture"),
+        (("photo.png", "-o", "out.jpg", "--style", "notes.txt"), "notes.txt: This file is not a picture"),
+        (("empty", "-o", "out", "--style", "wave.png"), "There is no file in empty"),
+        (("photo.png", "-o", "out.jpg", "--sentence", " "), "The sentence is empty"),
+        (("photo.png", "-o", "out.jpg", "--preset", "no-such"), "no-such"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--strength", "1.6"), "between 0 and 1.5"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--size", "31"), "between 32 and 4096"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--size", "big"), "--size"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--method", "magic"), "magic"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--device", "toaster"), "toaster"),
+        (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--seed", "-1"), "seed"),
+        (("photo.png", "--style", "wave.png"), "Missing option '-o'"),
+        (("photo.png", "-o", "out.jpg", "--stlye", "wave.png"), "--style"),  # and suggests the right one
+    ],
+)
+def test_wrong_input(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
+) -> None:
+    for name in ("photo.png", "wave.png", "fire.jpg"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    (tmp_path / "notes.txt").write_text("milk, bread, ultramarine")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert_refused(run("paint", *arguments), 2, words)
+    assert not (tmp_path / "out.jpg").exists()
+
+
+def test_a_result_that_cannot_be_written(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "full.jpg").symlink_to("/dev/full")
+    result = run("paint", folder / "photo.png", "--style", folder / "wave.png", "-o", tmp_path / "full.jpg")
+    assert_refused(result, 1, "No space left on device")
+
+
+def test_unknown_commands() -> None:
+    assert_refused(run("paints"), 2, "paints")
+    assert "Usage: stylize" in run("--help").stdout
+    for word in ("paint", "presets", "weights", "corpus", "train"):
+        assert word in run("--help").stdout
+    assert "--keep-colours" in run("paint", "--help").stdout
+
+
+@pytest.mark.parametrize(("group", "command"), [("corpus", "build"), ("train", "adaptive"), ("presets", "build")])
+def test_commands_of_other_rooms_are_mounted(group: str, command: str) -> None:
+    result = run(group, "--help")
+    assert result.exit_code == 0
+    assert f"Usage: stylize {group}" in result.stdout
+    assert command in result.stdout
+    assert_refused(run(group, command, "--no-such-option"), 2, "--no-such-option")
+
+
+def test_presets_are_listed() -> None:
+    result = run("presets")
+    assert result.exit_code == 0
+    names = {line.split()[0] for line in result.stdout.splitlines() if line.strip()}
+    assert {"starry-night", "great-wave"} <= names
+    assert len(names) >= 16
+    assert "Vincent van Gogh" in result.stdout
+
+
+def test_weights_are_listed_with_their_true_hashes() -> None:
+    import stylize
+
+    result = run("weights")
+    assert result.exit_code == 0
+    shown = {line.split()[-1]: line.split()[0] for line in result.stdout.splitlines()}
+    assert "weights/adaptive.safetensors" in shown
+    for name, digest in shown.items():
+        path = Path(stylize.__file__).parent / name
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def test_help_does_not_wait_for_torch() -> None:
+    program = "import sys, stylize.cli; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"
+    best = min(_seconds([*COMMAND, "--help"]) for _ in range(3))
+    assert best < 1.0  # 0.2 s on an idle machine
+
+
+def _seconds(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    return time.perf_counter() - began
+
+
+def test_a_terminal_sees_progress(folder: Path, tmp_path: Path) -> None:
+    """The real command on a pseudo-terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [
+            *COMMAND,
+            "paint",
+            str(folder / "photo.png"),
+            "--style",
+            str(folder / "wave.png"),
+            "-o",
+            str(tmp_path / "out.jpg"),
+        ],
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    printed, _ = process.communicate()
+    assert process.returncode == 0
+    assert b"photo.png" in shown
+    assert b"%" in shown
+    assert b"96 \xc3\x97 64 px" in printed
