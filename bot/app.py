@@ -1,0 +1,239 @@
+"""The whole bot, put together: settings → store → runners → application, and back down in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder, Updater
+
+from bot.conversation import build_conversation, outside_handlers
+from bot.conversation.albums import Albums
+from bot.conversation.commands import command_list
+from bot.conversation.desk import Desk, Pictures
+from bot.conversation.persistence import StatePersistence
+from bot.errors import ErrorDesk
+from bot.flood import ChatLimiter
+from bot.health import HealthServer
+from bot.inbox import Inbox, InOrder
+from bot.jobs.courier import Courier
+from bot.jobs.inputs import Inputs, sweep_folder
+from bot.jobs.painter import Painter
+from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.status import StatusBoard
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.store import Store
+from bot.store.updates import count_undone, forget_done
+from bot.texts import GREETING, Texts
+from bot.wording import Wording
+
+ALLOWED_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+SWEEP_EVERY = 600.0  # seconds
+INBOX_MEMORY = timedelta(hours=48)  # Telegram repeats an update for 24 hours
+RECONNECT = 3.0  # seconds between tries to reach Telegram at start
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+log = structlog.get_logger(__name__)
+
+
+class StartError(Exception):
+    """The bot can't start; the message is one line for the operator."""
+
+
+class Bot:
+    """One running bot at one Bot API server."""
+
+    def __init__(self, settings: Settings, token: str, api_base: str, store: Store) -> None:
+        from stylize import all_presets, preview_sheet
+
+        self._settings = settings
+        self._store = store
+        self.metrics = Metrics()
+        presets = all_presets()
+        wording = Wording(Texts(), presets)
+        self._results = settings.data_dir / "results"
+        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
+        self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
+        self._processor = InOrder(self._inbox, self.metrics)
+        self._application = self._build(token, api_base)
+        self._processor.write_through = self._application.update_persistence
+        bot = self._application.bot
+        self._albums = Albums(store, self._inbox)
+        pictures = Pictures(preview_sheet(), GREETING)
+        self._desk = Desk(store, self._queue, wording, presets, pictures, self._results)
+        self._inputs = Inputs(bot, settings.data_dir / "inputs")
+        self._painters = [
+            Painter(
+                self._queue,
+                self._inputs,
+                self._results,
+                self.metrics,
+                device=device,
+                max_side=settings.max_side,
+                photo_side=settings.photo_side,
+                job_seconds=settings.job_seconds,
+            )
+            for device in settings.devices
+        ]
+        self._courier = Courier(bot, store, self._queue, wording, self.metrics, self._results)
+        self._board = StatusBoard(bot, self._queue, wording, self.metrics)
+        for handler in [build_conversation(self._desk, self._albums), *outside_handlers(self._desk)]:
+            self._application.add_handler(handler)
+        self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
+
+    def _build(self, token: str, api_base: str) -> AnyApplication:
+        return (
+            ApplicationBuilder()
+            .token(token)
+            .base_url(f"{api_base}/bot")
+            .base_file_url(f"{api_base}/file/bot")
+            .connection_pool_size(128)
+            .pool_timeout(30.0)
+            .connect_timeout(10.0)
+            .read_timeout(20.0)
+            .media_write_timeout(120.0)
+            .update_queue(self._inbox)
+            .concurrent_updates(self._processor)
+            .persistence(StatePersistence(self._store))
+            .rate_limiter(ChatLimiter(self.metrics))
+            .job_queue(None)
+            .build()
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Runs from here to the end of the block. Raises StartError."""
+        async with AsyncExitStack() as stack:
+            await self._start_health(stack)
+            for painter in self._painters:  # first: they warm up while Telegram is asked who we are
+                painter.start()
+                stack.push_async_callback(painter.stop)
+            await self._reach_telegram()
+            stack.push_async_callback(self._application.shutdown)
+            await self._greet_telegram()
+            recovered = await self._queue.recover(everything=True)
+            await self._application.start()
+            stack.push_async_callback(self._application.stop)
+            replayed = await self._inbox.replay(self._application.bot)
+            await self._albums.resume(self._application.bot)
+            stack.callback(self._albums.stop)
+            if recovered or replayed:
+                log.info("going on where it stopped", jobs=len(recovered), updates=replayed)
+            for part in (self._courier, self._board):
+                part.start()
+                stack.push_async_callback(part.stop)
+            sweeping = asyncio.create_task(self._sweep(), name="sweep")
+            stack.callback(sweeping.cancel)
+            await self._listen(stack)
+            yield
+
+    async def _reach_telegram(self) -> None:
+        while True:
+            try:
+                await self._application.initialize()
+                return
+            except InvalidToken as error:
+                await self._application.shutdown()
+                raise StartError(
+                    "Telegram does not know this TELEGRAM_BOT_TOKEN; copy it anew from @BotFather"
+                ) from error
+            except NetworkError as error:
+                log.warning("Telegram can't be reached; trying again", problem=str(error), seconds=RECONNECT)
+                await asyncio.sleep(RECONNECT)
+
+    async def _greet_telegram(self) -> None:
+        try:
+            await self._application.bot.set_my_commands(command_list(self._desk.texts))
+        except TelegramError as error:  # the bot works without a menu
+            log.warning("the list of commands was not taken", problem=str(error))
+
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        updater: Updater | None = self._application.updater
+        if updater is None:
+            raise StartError("the application was built without an updater")
+        settings = self._settings
+        try:
+            if settings.webhook_url:
+                secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+                path = settings.webhook_url.split("/", 3)[3] if settings.webhook_url.count("/") > 2 else ""
+                await updater.start_webhook(
+                    listen=settings.webhook_listen,
+                    port=settings.webhook_port,
+                    url_path=path,
+                    webhook_url=settings.webhook_url,
+                    secret_token=secret,
+                    allowed_updates=ALLOWED_UPDATES,
+                    bootstrap_retries=5,
+                )
+            else:
+                await updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1, timeout=30)
+        except OSError as error:
+            raise StartError(f"Port {settings.webhook_port} is taken; set WEBHOOK_PORT to another one") from error
+        except TelegramError as error:
+            raise StartError(f"Telegram refuses the webhook: {error}") from error
+        stack.push_async_callback(updater.stop)
+
+    async def _start_health(self, stack: AsyncExitStack) -> None:
+        settings = self._settings
+        if not settings.health_port:
+            return
+        server = HealthServer(self._healthy, self._ready, self.metrics.registry)
+        try:
+            server.start(settings.health_host, settings.health_port)
+        except OSError as error:
+            raise StartError(f"Port {settings.health_port} is taken; set HEALTH_PORT to another one") from error
+        stack.push_async_callback(server.stop)
+
+    async def _healthy(self) -> dict[str, bool]:
+        async with self._store.reading() as session:
+            await count_undone(session)
+        working = [self._courier.alive, self._board.alive, *(painter.alive for painter in self._painters)]
+        updater = self._application.updater
+        return {"database": True, "work": all(working), "telegram": updater is not None and updater.running}
+
+    async def _ready(self) -> dict[str, bool]:
+        return {painter.name: painter.ready.is_set() for painter in self._painters} | await self._healthy()
+
+    async def _sweep(self) -> None:
+        hours = self._settings.retention_hours
+        while True:
+            try:
+                gone = self._inputs.sweep(hours) + sweep_folder(self._results, hours)
+                async with self._store.writing() as session:
+                    await forget_done(session, INBOX_MEMORY)
+                if gone:
+                    log.info("old pictures deleted", files=gone)
+            except Exception:
+                log.exception("sweeping failed")
+            await asyncio.sleep(SWEEP_EVERY)
+
+
+@contextlib.contextmanager
+def sole_owner(folder: Path) -> Any:
+    """Holds the data folder for this process. Raises StartError where another bot has it or it can't be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "atelier.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StartError(f"Can't write to DATA_DIR {folder}: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise StartError(f"Another bot is already running with DATA_DIR {folder}") from error
+    try:
+        yield
+    finally:
+        os.close(handle)

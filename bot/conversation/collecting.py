@@ -1,0 +1,162 @@
+"""Photos, sentences and albums: everything that makes up an order."""
+
+from __future__ import annotations
+
+from telegram import Update
+from telegram.ext import ConversationHandler
+
+from bot.conversation.albums import Albums, complete_album
+from bot.conversation.desk import Context, Desk, State, chat_of, message_of, person_of
+from bot.conversation.pictures_in import TooLarge, media_of, words_in
+from bot.conversation.states import PHOTO, STYLE
+from bot.keyboards import last_photo_button
+from bot.orders import Media, Order, Style
+from bot.store.albums import Part, forget_album, parts_of, store_part
+from bot.store.drafts import Chosen, last_photo, newest_draft, open_draft
+from bot.wording import shortened
+
+
+class Collecting:
+    """Handlers for pictures and words, one per state where the state matters."""
+
+    def __init__(self, desk: Desk, albums: Albums) -> None:
+        self._desk = desk
+        self._albums = albums
+
+    async def photo_first(self, update: Update, _: Context) -> State:
+        """A picture while nothing is chosen: the photo to paint."""
+        media = await self._picture(update)
+        return None if media is None else await self._take_photo(update, media)
+
+    async def photo_as_style(self, update: Update, _: Context) -> State:
+        """A picture while a photo waits for its style: that style, unless it brings words of its own."""
+        media = await self._picture(update)
+        if media is None:
+            return None
+        draft = await self._draft(update)
+        if draft is None or draft.content is None or words_in(message_of(update).caption):
+            return await self._take_photo(update, media)
+        return await self._order(update, draft.content, draft.message_id, Style.picture(media))
+
+    async def photo_for_style(self, update: Update, _: Context) -> State:
+        """A picture while a style waits for its photo; words under it count more than the earlier style."""
+        media = await self._picture(update)
+        if media is None:
+            return None
+        draft = await self._draft(update)
+        if draft is None or draft.style is None or words_in(message_of(update).caption):
+            return await self._take_photo(update, media)
+        return await self._order(update, media, message_of(update).message_id, draft.style)
+
+    async def words_first(self, update: Update, _: Context) -> State:
+        """Words while there is no photo: kept as the style of the next one."""
+        sentence = words_in(message_of(update).text)
+        if sentence is None:
+            await self._desk.say(update, "sentence-empty")
+            return None
+        chat, person = chat_of(update), person_of(update)
+        async with self._desk.store.writing() as session:
+            draft = await open_draft(
+                session, chat.id, person.id, message_id=message_of(update).message_id, style=Style.sentence(sentence)
+            )
+            before = await last_photo(session, chat.id, person.id)
+        keyboard = last_photo_button(draft.id, self._desk.texts) if before else None
+        await self._desk.say(update, "sentence-kept", keyboard, sentence=shortened(sentence))
+        return PHOTO
+
+    async def words_as_style(self, update: Update, context: Context) -> State:
+        """Words while a photo waits for its style."""
+        sentence = words_in(message_of(update).text)
+        if sentence is None:
+            await self._desk.say(update, "sentence-empty")
+            return None
+        draft = await self._draft(update)
+        if draft is None or draft.content is None:
+            return await self.words_first(update, context)
+        return await self._order(update, draft.content, draft.message_id, Style.sentence(sentence))
+
+    async def album_part(self, update: Update, _: Context) -> State:
+        """One picture of an album; what it means is known when all have come."""
+        message = message_of(update)
+        try:
+            media = media_of(message)
+        except TooLarge:
+            media = None
+        part = Part(
+            chat_of(update).id,
+            person_of(update).id,
+            message.media_group_id or "",
+            message.message_id,
+            media,
+            words_in(message.caption) is not None,
+            message.to_json(),
+        )
+        async with self._desk.store.writing() as session:
+            await store_part(session, part)
+        self._albums.heard(part, update.get_bot())
+        return None
+
+    async def album(self, update: Update, _: Context) -> State:
+        """A complete album: the first picture is painted like the second."""
+        group = complete_album(update) or ""
+        chat, desk = chat_of(update), self._desk
+        async with desk.store.reading() as session:
+            parts = await parts_of(session, chat.id, group)
+        if not parts:
+            return None
+        pictures = [(part.message_id, part.media) for part in parts if part.media is not None]
+        state: State = None
+        if not pictures:
+            await desk.say(update, "album-no-picture")
+        elif len(pictures) == 1:
+            await desk.say(update, "album-one-picture")
+            state = await self._wait_for_style(update, pictures[0][1], pictures[0][0], "choose-style")
+        else:
+            if any(part.has_caption for part in parts):
+                await desk.say(update, "album-caption")
+            if len(parts) > 2:
+                await desk.say(update, "album-extra")
+            (first, content), (_second, style) = pictures[:2]
+            origin = f"album:{chat.id}:{group}"
+            state = await self._order(update, content, first, Style.picture(style), origin)
+        async with desk.store.writing() as session:
+            await forget_album(session, chat.id, group)
+        return state
+
+    async def _picture(self, update: Update) -> Media | None:
+        try:
+            return media_of(message_of(update))
+        except TooLarge:
+            await self._desk.say(update, "file-too-large")
+            return None
+
+    async def _draft(self, update: Update) -> Chosen | None:
+        async with self._desk.store.reading() as session:
+            return await newest_draft(session, chat_of(update).id, person_of(update).id)
+
+    async def _take_photo(self, update: Update, media: Media) -> State:
+        """A photo to paint: at once where words came with it, else the style is asked for."""
+        message = message_of(update)
+        caption = message.caption or ""
+        sentence = words_in(caption)
+        if caption.startswith("/"):
+            return await self._wait_for_style(update, media, message.message_id, "choose-style-after-command")
+        if sentence is not None:
+            return await self._order(update, media, message.message_id, Style.sentence(sentence))
+        key = "choose-style-no-words" if caption.strip() else "choose-style"
+        return await self._wait_for_style(update, media, message.message_id, key)
+
+    async def _wait_for_style(self, update: Update, media: Media, message_id: int, key: str) -> State:
+        async with self._desk.store.writing() as session:
+            draft = await open_draft(
+                session, chat_of(update).id, person_of(update).id, content=media, message_id=message_id
+            )
+        await self._desk.ask_for_style(update, draft, key)
+        return STYLE
+
+    async def _order(
+        self, update: Update, content: Media, reply_to: int | None, style: Style, origin: str | None = None
+    ) -> State:
+        order = Order(chat_of(update).id, person_of(update).id, content, style, reply_to=reply_to)
+        placed = await self._desk.place(update, order, origin)
+        return ConversationHandler.END if placed else None

@@ -1,0 +1,7 @@
+"""The states of a conversation; outside of them (idle) nothing is chosen."""
+
+STYLE = "style"
+"""A photo waits for its style."""
+
+PHOTO = "photo"
+"""A style waits for its photo."""

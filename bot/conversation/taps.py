@@ -1,0 +1,139 @@
+"""Taps on inline buttons: the grid of presets and the buttons under results."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+from telegram import CallbackQuery, Update
+from telegram.error import BadRequest
+from telegram.ext import ConversationHandler
+
+from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.conversation.states import PHOTO, STYLE
+from bot.jobs.queue import Job
+from bot.keyboards import preset_grid
+from bot.orders import STRENGTHS, Order, Style
+from bot.store.deliveries import request_delivery
+from bot.store.drafts import Chosen, last_photo, newest_draft, open_draft
+from bot.taps import Act, NotATap, Tap
+
+
+class Taps:
+    """Every tap is answered once; a stale or foreign one gets a sentence and changes nothing."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def tapped(self, update: Update, _: Context) -> State:
+        """Finds out what the tap is about and checks that it still holds."""
+        query = update.callback_query
+        if query is None:
+            raise ValueError("an update without a tap")
+        try:
+            tap = Tap.decode(query.data or "")
+        except NotATap:
+            return await self._refuse(query, "tap-stale")
+        if tap.act.on_job:
+            return await self._on_job(update, query, tap)
+        return await self._on_draft(update, query, tap)
+
+    async def _on_draft(self, update: Update, query: CallbackQuery, tap: Tap) -> State:
+        async with self._desk.store.reading() as session:
+            draft = await newest_draft(session, chat_of(update).id, person_of(update).id)
+        if draft is None or draft.id != tap.id:
+            return await self._refuse(query, "tap-stale")
+        match tap.act:
+            case Act.PAGE:
+                await self._answer(query)
+                page = int(tap.argument) if tap.argument.isdecimal() else 0
+                with contextlib.suppress(BadRequest):  # the same page again: nothing to change
+                    await query.edit_message_reply_markup(preset_grid(draft.id, page, self._desk.presets))
+                return None
+            case Act.PRESET:
+                return await self._preset(update, query, draft, tap.argument)
+            case _:
+                return await self._last_photo(update, query, draft)
+
+    async def _preset(self, update: Update, query: CallbackQuery, draft: Chosen, name: str) -> State:
+        preset = self._desk.wording.preset(name)
+        if preset is None:
+            return await self._refuse(query, "tap-preset-gone")
+        await self._answer(query)
+        chat, person = chat_of(update), person_of(update)
+        if draft.content is None:
+            async with self._desk.store.writing() as session:
+                await open_draft(session, chat.id, person.id, style=Style.preset(name))
+            await self._desk.say(update, "preset-kept", title=preset.title)
+            return PHOTO
+        order = Order(chat.id, person.id, draft.content, Style.preset(name), reply_to=draft.message_id)
+        return ConversationHandler.END if await self._desk.place(update, order) else None
+
+    async def _last_photo(self, update: Update, query: CallbackQuery, draft: Chosen) -> State:
+        chat, person = chat_of(update), person_of(update)
+        async with self._desk.store.reading() as session:
+            before = await last_photo(session, chat.id, person.id)
+        if before is None or draft.style is None:
+            return await self._refuse(query, "tap-stale")
+        await self._answer(query)
+        content, message_id = before
+        order = Order(chat.id, person.id, content, draft.style, reply_to=message_id)
+        return ConversationHandler.END if await self._desk.place(update, order) else None
+
+    async def _on_job(self, update: Update, query: CallbackQuery, tap: Tap) -> State:
+        job = await self._desk.queue.find(tap.id)
+        if job is None or job.order.chat_id != chat_of(update).id:
+            return await self._refuse(query, "tap-stale")
+        if job.order.user_id != person_of(update).id:
+            return await self._refuse(query, "tap-foreign")
+        match tap.act:
+            case Act.ANOTHER:
+                return await self._another(update, query, job)
+            case Act.STRONGER | Act.SOFTER:
+                return await self._strength(update, query, job, 1 if tap.act is Act.STRONGER else -1)
+            case Act.COLOURS:
+                await self._answer(query)
+                await self._desk.place(update, replace(job.order, keep_colours=not job.order.keep_colours))
+            case Act.FILE:
+                await self._file(update, query, job)
+            case Act.RESEND:
+                await self._answer(query, "file-coming")
+                async with self._desk.store.writing() as session:
+                    await request_delivery(session, job.id, job.order.as_file)
+        return None
+
+    async def _another(self, update: Update, query: CallbackQuery, job: Job) -> State:
+        await self._answer(query)
+        async with self._desk.store.writing() as session:
+            draft = await open_draft(
+                session, job.order.chat_id, job.order.user_id, content=job.order.content, message_id=job.order.reply_to
+            )
+        await self._desk.ask_for_style(update, draft, "choose-another")
+        return STYLE
+
+    async def _strength(self, update: Update, query: CallbackQuery, job: Job, step: int) -> State:
+        place = min(range(len(STRENGTHS)), key=lambda index: abs(STRENGTHS[index] - job.order.strength)) + step
+        if not 0 <= place < len(STRENGTHS):
+            return await self._refuse(query, "strongest" if step > 0 else "softest")
+        await self._answer(query)
+        await self._desk.place(update, replace(job.order, strength=STRENGTHS[place]))
+        return None
+
+    async def _file(self, update: Update, query: CallbackQuery, job: Job) -> None:
+        """The stored result where it is in full size already, else painted anew."""
+        result = job.result
+        if result is None or max(result.width, result.height) < result.full_side or not self._desk.stored(result):
+            await self._answer(query)
+            await self._desk.place(update, replace(job.order, as_file=True))
+            return
+        async with self._desk.store.writing() as session:
+            delivery, fresh = await request_delivery(session, job.id, as_file=True)
+        await self._answer(query, "file-coming" if fresh or delivery.state != "sent" else "file-there")
+
+    async def _refuse(self, query: CallbackQuery, key: str) -> State:
+        await self._answer(query, key)
+        return None
+
+    async def _answer(self, query: CallbackQuery, key: str | None = None) -> None:
+        with contextlib.suppress(BadRequest):  # too old to be answered, or handled once already
+            await query.answer(self._desk.texts(key) if key else None)

@@ -1,0 +1,58 @@
+"""The last net: what a handler did not expect becomes a short code for the person and a traceback in the log."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+
+import structlog
+from telegram import Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.conversation.desk import Context, Desk
+from bot.metrics import Metrics
+from bot.store.people import mark_blocked
+
+HARMLESS = ("message is not modified", "query is too old", "message to edit not found", "message to delete not found")
+
+log = structlog.get_logger(__name__)
+
+
+class ErrorDesk:
+    """The application's error handler."""
+
+    def __init__(self, desk: Desk, metrics: Metrics) -> None:
+        self._desk = desk
+        self._metrics = metrics
+
+    async def handle(self, update: object, context: Context) -> None:
+        """Sorts Telegram's refusals from faults of ours; the person hears of the latter."""
+        error = context.error
+        match error:
+            case None | Conflict():
+                log.warning("another program fetches this bot's updates")
+                return
+            case Forbidden():
+                await self._note_blocked(update)
+                return
+            case BadRequest() if any(words in error.message.lower() for words in HARMLESS):
+                return
+            case RetryAfter():
+                log.warning("gave up on a message after many waits")
+                return
+            case NetworkError() if not isinstance(error, BadRequest):
+                log.warning("the network failed while answering", problem=str(error))
+                return
+        code = secrets.token_hex(3).upper()
+        self._metrics.errors.inc()
+        log.error("a handler failed", code=code, exc_info=error)
+        if isinstance(update, Update) and update.effective_chat is not None:
+            with contextlib.suppress(TelegramError):
+                text = self._desk.texts("error-internal", code=code)
+                await update.effective_chat.send_message(text, parse_mode=ParseMode.HTML)
+
+    async def _note_blocked(self, update: object) -> None:
+        if isinstance(update, Update) and update.effective_user is not None:
+            async with self._desk.store.writing() as session:
+                await mark_blocked(session, update.effective_user.id)

@@ -1,0 +1,1 @@
+"""Painting, outside the chat: the queue, the runner process, progress and delivery."""

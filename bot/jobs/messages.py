@@ -1,0 +1,78 @@
+"""What the bot and the runner process say to each other over their pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.orders import StyleKind
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Paint this. long_side limits the result in px; `style` is a file, a sentence or a preset's name by its kind."""
+
+    job_id: int
+    content: Path
+    kind: StyleKind
+    style: str
+    strength: float
+    keep_colours: bool
+    long_side: int
+    full_side: int
+    target: Path
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop painting this job."""
+
+    job_id: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The engine is loaded and warm."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """Progress of a job, 0 to 1."""
+
+    job_id: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """The result is in its file. full_side: the long side in px that this photo could be painted in."""
+
+    job_id: int
+    width: int
+    height: int
+    full_side: int
+    seconds: float
+    peak_memory: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The engine refused with one of its own errors; `code` names it ("picture-too_large"), `detail` is its text."""
+
+    job_id: int
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Something unexpected: a traceback for the log. job_id None: the engine could not even be loaded."""
+
+    job_id: int | None
+    detail: str
+
+
+FromRunner = Ready | Advanced | Done | Refused | Broken
+ToRunner = Paint | Stop

@@ -1,0 +1,246 @@
+"""Takes jobs from the queue, gives them to the runner process of one device, and keeps both honest."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+
+import structlog
+
+from bot.jobs.inputs import Inputs, NotFetched
+from bot.jobs.messages import Advanced, Broken, Done, Paint, Ready, Refused, Stop
+from bot.jobs.process import RunnerProcess
+from bot.jobs.queue import Job, Painted
+from bot.jobs.sql_queue import SqlQueue
+from bot.metrics import Metrics
+from bot.orders import StyleKind
+
+LEASE = 30.0  # seconds
+BEAT = 1.0  # seconds between two looks at the job's row: progress out, cancel in
+GRACE = 5.0  # seconds that a stopped job gets before its process is killed
+PREFETCH = 2  # queued jobs whose pictures are fetched while another one is painted
+RESTART_PAUSES = (0.0, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds before the runner is started again, by failures in a row
+
+log = structlog.get_logger(__name__)
+
+
+class RunnerGone(Exception):  # noqa: N818 - an outcome
+    """The runner process ended."""
+
+
+class Painter:
+    """One device's share of the work: claim, fetch, paint, store."""
+
+    def __init__(
+        self,
+        queue: SqlQueue,
+        inputs: Inputs,
+        results: Path,
+        metrics: Metrics,
+        *,
+        device: str,
+        max_side: int,
+        photo_side: int,
+        job_seconds: float,
+    ) -> None:
+        self._queue = queue
+        self._inputs = inputs
+        self._results = results
+        self._metrics = metrics
+        self._device = device
+        self._max_side = max_side
+        self._photo_side = photo_side
+        self._job_seconds = job_seconds
+        self.name = f"runner-{device}"
+        self.ready = asyncio.Event()
+        self._runner: RunnerProcess | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._prefetching: set[asyncio.Task[Path]] = set()
+        results.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Starts the process and the work."""
+        self._task = asyncio.create_task(self._live(), name=self.name)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the work goes on."""
+        return self._task is not None and not self._task.done()
+
+    async def stop(self) -> None:
+        """Stops at once; a job that was being painted is queued again and does not count as tried."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        for task in self._prefetching:
+            task.cancel()
+        if self._runner is not None:
+            await self._runner.stop()
+
+    async def _live(self) -> None:
+        failures = 0
+        while True:
+            await asyncio.sleep(RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)])
+            try:
+                self._runner = RunnerProcess(self._device)
+                await self._wait_until_ready(self._runner)
+                failures = 0
+                while True:
+                    await self._work(self._runner)
+            except RunnerGone:
+                failures += 1
+                self._metrics.runner_restarts.inc()
+                log.warning("the runner process ended and is started again", device=self._device)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                failures += 1
+                log.exception("the painter stumbled", device=self._device)
+            self.ready.clear()
+            if self._runner is not None:
+                await self._runner.stop()
+                self._runner = None
+
+    async def _wait_until_ready(self, runner: RunnerProcess) -> None:
+        while True:
+            match await runner.heard.get():
+                case None:
+                    raise RunnerGone
+                case Broken(detail=detail):
+                    log.error("the engine can't be loaded", device=self._device, traceback=detail)
+                case Ready(seconds=seconds):
+                    log.info("the engine is warm", device=self._device, seconds=round(seconds, 1), pid=runner.pid)
+                    self.ready.set()
+                    return
+                case _:
+                    continue
+
+    async def _work(self, runner: RunnerProcess) -> None:
+        """Paints the next job, or waits for one."""
+        self._queue.news.clear()
+        job = await self._queue.claim(self.name, LEASE)
+        if job is None:
+            if not runner.alive:
+                raise RunnerGone
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._queue.news.wait(), BEAT)
+            return
+        try:
+            await self._paint(runner, job)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._queue.give_back(job.id, self.name, counts=False))
+            raise
+        except RunnerGone:
+            await self._queue.give_back(job.id, self.name, counts=True)
+            raise
+        except Exception:
+            await self._queue.fail(job.id, "internal")
+            raise
+
+    async def _paint(self, runner: RunnerProcess, job: Job) -> None:
+        fetching = asyncio.create_task(self._task_for(job))
+        while not (await asyncio.wait({fetching}, timeout=LEASE / 3))[0]:
+            if not await self._queue.beat(job.id, self.name, 0.0, LEASE):
+                fetching.cancel()
+                return
+        try:
+            task = fetching.result()
+        except NotFetched as error:
+            await self._queue.fail(job.id, error.code)
+            self._metrics.finished.labels("failed", job.order.style.kind).inc()
+            return
+        if not await self._queue.begin(job.id, self.name):
+            return
+        started = time.monotonic()
+        runner.say(task)
+        await self._prefetch()
+        outcome = await self._follow(runner, job, started + self._job_seconds)
+        await self._store(job, outcome, task, time.monotonic() - started)
+
+    async def _task_for(self, job: Job) -> Paint:
+        order = job.order
+        content = await self._inputs.fetch(order.content)
+        style = order.style.text
+        if order.style.media is not None:
+            style = str(await self._inputs.fetch(order.style.media))
+        return Paint(
+            job.id,
+            content,
+            StyleKind(order.style.kind),
+            style,
+            order.strength,
+            order.keep_colours,
+            long_side=self._max_side if order.as_file else min(self._photo_side, self._max_side),
+            full_side=self._max_side,
+            target=self._results / f"{job.id}.jpg",
+        )
+
+    async def _prefetch(self) -> None:
+        waiting = await self._queue.waiting()
+        for next_up in [each.job.order for each in waiting if each.place][:PREFETCH]:
+            for media in (next_up.content, next_up.style.media):
+                if media is not None and not self._inputs.path_of(media).exists():
+                    task = asyncio.create_task(self._inputs.fetch(media))
+                    self._prefetching.add(task)
+                    task.add_done_callback(self._prefetched)
+
+    def _prefetched(self, task: asyncio.Task[Path]) -> None:
+        self._prefetching.discard(task)
+        if not task.cancelled():
+            task.exception()  # the job itself meets the same trouble, and says so
+
+    async def _follow(self, runner: RunnerProcess, job: Job, deadline: float) -> Done | Refused | Broken:
+        """Passes progress on until the runner is done with the job; stops it when cancelled or too slow."""
+        fraction, told, beaten = 0.0, 0.0, time.monotonic()
+        while True:
+            message = None
+            with contextlib.suppress(TimeoutError):
+                message = await asyncio.wait_for(runner.heard.get(), BEAT)
+                if message is None:
+                    raise RunnerGone
+            match message:
+                case Done() | Refused() | Broken() if message.job_id == job.id:
+                    if told and time.monotonic() > deadline and isinstance(message, Refused):
+                        return Refused(job.id, "too-slow", "")
+                    return message
+                case Advanced(job_id=job.id, fraction=fraction):
+                    pass
+            moment = time.monotonic()
+            if told and moment > told + GRACE:
+                log.warning("the runner does not stop and is killed", job=job.id)
+                await runner.stop()
+                if moment > deadline:
+                    await self._queue.fail(job.id, "too-slow")
+                raise RunnerGone
+            if moment >= beaten + BEAT:
+                beaten = moment
+                wanted = await self._queue.beat(job.id, self.name, fraction, LEASE)
+                if not told and (not wanted or moment > deadline):
+                    told = moment
+                    runner.say(Stop(job.id))
+
+    async def _store(self, job: Job, outcome: Done | Refused | Broken, task: Paint, seconds: float) -> None:
+        kind = job.order.style.kind
+        match outcome:
+            case Done():
+                painted = Painted(task.target.name, outcome.width, outcome.height, outcome.full_side)
+                if await self._queue.complete(job.id, self.name, painted):
+                    self._metrics.painting_seconds.observe(seconds)
+                    self._metrics.peak_memory.set(outcome.peak_memory)
+                    self._metrics.finished.labels("painted", kind).inc()
+                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=f"{painted.width}x{painted.height}")
+                else:
+                    task.target.unlink(missing_ok=True)
+            case Refused(code="cancelled"):
+                self._metrics.finished.labels("cancelled", kind).inc()
+            case Refused(code=code):
+                log.info("refused", job=job.id, code=code)
+                await self._queue.fail(job.id, code)
+                self._metrics.finished.labels("failed", kind).inc()
+            case Broken(detail=detail):
+                log.error("painting failed", job=job.id, traceback=detail)
+                await self._queue.fail(job.id, "internal")
+                self._metrics.finished.labels("failed", kind).inc()

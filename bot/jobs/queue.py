@@ -1,0 +1,115 @@
+"""The door of the queue: what the chat and the painter may ask of it, whatever stands behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.orders import Order
+
+MAX_ATTEMPTS = 2  # a crash of the runner is followed by one more try
+
+JobState = Literal["queued", "leased", "painting", "painted", "delivered", "failed", "cancelled"]
+
+
+class QueueFull(Exception):  # noqa: N818 - an answer, not a fault
+    """No more jobs now. `whose` is "user" where this person has enough waiting, "total" where everybody has."""
+
+    def __init__(self, whose: Literal["user", "total"], limit: int) -> None:
+        super().__init__(f"{limit} jobs are waiting already")
+        self.whose = whose
+        self.limit = limit
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A finished picture: its file (relative to the folder of results), its size in px, and the long side that a
+    painting in full size would have."""
+
+    file: str
+    width: int
+    height: int
+    full_side: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """An order on its way. progress: 0 to 1. error: a short code where it failed."""
+
+    id: int
+    order: Order
+    state: JobState
+    attempts: int
+    progress: float
+    cancel_requested: bool
+    status_message_id: int | None
+    error: str
+    result: Painted | None
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    """The job of an order; `fresh` is False where the same order is already under way."""
+
+    job_id: int
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job that is not done yet; place 0 is being painted, 1 is next."""
+
+    job: Job
+    place: int
+
+
+class JobQueue(Protocol):
+    """queued → leased → painting → painted → delivered, or failed, or cancelled."""
+
+    async def enqueue(self, order: Order, origin: str) -> Enqueued:
+        """Stores a job. The same origin, or the same order while it is under way, gives the same job.
+
+        Raises QueueFull.
+        """
+
+    async def claim(self, worker: str, lease_seconds: float) -> Job | None:
+        """The next job, leased to this worker: users take turns, each user's jobs in their order."""
+
+    async def begin(self, job_id: int, worker: str) -> bool:
+        """Painting starts, which counts as an attempt; False where the job was cancelled or taken away."""
+
+    async def beat(self, job_id: int, worker: str, progress: float, lease_seconds: float) -> bool:
+        """Renews the lease and stores progress; False where the worker should stop."""
+
+    async def complete(self, job_id: int, worker: str, painted: Painted) -> bool:
+        """The result is stored and is to be delivered; False where the job was cancelled or taken away."""
+
+    async def fail(self, job_id: int, error: str) -> None:
+        """It can't be painted, for a reason with this short code."""
+
+    async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
+        """The worker could not finish it: it is queued again, or failed after the last attempt.
+
+        counts: whether this try counts as an attempt (a crash does, a shutdown does not).
+        """
+
+    async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
+        """Cancels everything of this person here that is not painted yet; gives the cancelled jobs."""
+
+    async def recover(self, *, everything: bool) -> list[Job]:
+        """Gives back jobs whose lease ran out, or at start every job that some earlier process held."""
+
+    async def waiting(self) -> list[Waiting]:
+        """Every job that is not painted yet, in the order in which they will be painted."""
+
+    async def untold(self) -> list[Job]:
+        """Jobs that have ended and whose chat does not know yet."""
+
+    async def mark_told(self, job_id: int) -> None:
+        """The chat knows how this job ended."""
+
+    async def find(self, job_id: int) -> Job | None:
+        """A job by its number."""
+
+    async def attach_status(self, job_id: int, message_id: int) -> Job | None:
+        """Remembers the status message; gives the job as it is now."""

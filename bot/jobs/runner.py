@@ -1,0 +1,132 @@
+"""The painting process: one per device, engine loaded once, one job at a time.
+
+It knows neither Telegram nor the database; a crash or lack of memory here never touches the chat side. It ends with
+its parent, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import traceback
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paint, Ready, Refused, Stop, ToRunner
+from bot.orders import StyleKind
+
+MIN_RESULT = 32  # px: the smallest size that the engine paints
+
+
+def run(pipe: Connection, device: str) -> None:
+    """The process's whole life: warm up, then paint until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(5)  # the chat side answers first
+    painter = _Painter(pipe)
+    try:
+        painter.load(device)
+        while True:
+            message = pipe.recv()
+            if isinstance(message, Paint):
+                painter.paint(message)
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+class _Painter:
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def load(self, device: str) -> None:
+        started = time.monotonic()
+        try:
+            from stylize import Engine  # here: importing it takes seconds and hundreds of megabytes
+
+            self._engine = Engine(device=device)
+            self._engine.warm_up()
+        except Exception:
+            self._say(Broken(None, traceback.format_exc()))
+            raise SystemExit(1) from None
+        self._say(Ready(time.monotonic() - started))
+
+    def paint(self, task: Paint) -> None:
+        """Paints one job and says how it went."""
+        from stylize import Cancelled, PictureError, StylizeError
+
+        try:
+            self._say(self._render(task))
+        except Cancelled:
+            self._say(Refused(task.job_id, "cancelled", ""))
+        except PictureError as error:
+            self._say(Refused(task.job_id, f"picture-{error.reason}", str(error)))
+        except StylizeError as error:
+            self._say(Refused(task.job_id, type(error).__name__, str(error)))
+        except (EOFError, BrokenPipeError):
+            raise
+        except Exception:
+            self._say(Broken(task.job_id, traceback.format_exc()))
+
+    def _render(self, task: Paint) -> Done:
+        from stylize import (
+            ImageStyle,
+            Options,
+            PresetStyle,
+            Progress,
+            Request,
+            SentenceStyle,
+            encode_picture,
+            open_picture,
+        )
+
+        def watch(progress: Progress) -> bool:
+            self._say(Advanced(task.job_id, progress.fraction))
+            return not self._told_to_stop(task.job_id)
+
+        content = open_picture(task.content)
+        style: ImageStyle | SentenceStyle | PresetStyle
+        match task.kind:
+            case StyleKind.PICTURE:
+                style = ImageStyle(open_picture(Path(task.style)))
+            case StyleKind.SENTENCE:
+                style = SentenceStyle(task.style)
+            case StyleKind.PRESET:
+                style = PresetStyle(task.style)
+        long_side = max(content.width, content.height)
+        options = Options(
+            size=max(MIN_RESULT, min(task.long_side, long_side)),
+            strength=task.strength,
+            keep_colours=task.keep_colours,
+        )
+        result = self._engine.render(Request(content, style, options), watch)
+        partial = task.target.with_suffix(".part")
+        partial.write_bytes(encode_picture(result.picture))
+        partial.replace(task.target)
+        return Done(
+            task.job_id,
+            result.picture.width,
+            result.picture.height,
+            max(MIN_RESULT, min(task.full_side, long_side)),
+            result.seconds,
+            result.peak_memory,
+        )
+
+    def _told_to_stop(self, job_id: int) -> bool:
+        while self._pipe.poll():
+            message: ToRunner = self._pipe.recv()
+            if isinstance(message, Stop) and message.job_id == job_id:
+                return True
+        return False
+
+    def _say(self, message: FromRunner) -> None:
+        self._pipe.send(message)

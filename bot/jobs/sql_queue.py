@@ -1,0 +1,256 @@
+"""The queue as a table of the bot's own database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import cast
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
+from bot.orders import Order
+from bot.store import Store
+from bot.store.deliveries import request_delivery
+from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
+from bot.store.people import keep_style, meet, style_of
+
+HELD = ("leased", "painting")
+WAITS = ("queued", *HELD)
+
+
+class SqlQueue:
+    """`JobQueue` over the jobs table. `news` is set whenever a job may have become claimable or changed."""
+
+    def __init__(self, store: Store, per_user: int = 5, total: int = 200) -> None:
+        self._store = store
+        self._per_user = per_user
+        self._total = total
+        self.news = asyncio.Event()
+
+    async def enqueue(self, order: Order, origin: str) -> Enqueued:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            known = await session.scalar(
+                select(JobRow.id).where(
+                    or_(
+                        JobRow.origin == origin,
+                        (JobRow.chat_id == order.chat_id)
+                        & (JobRow.fingerprint == order.fingerprint)
+                        & JobRow.state.in_(ACTIVE_STATES),
+                    )
+                )
+            )
+            if known is not None:
+                return Enqueued(known, fresh=False)
+            await self._refuse_if_full(session, order.user_id)
+            await meet(session, order.user_id)
+            style = await keep_style(session, order.user_id, order.style)
+            row = JobRow(
+                origin=origin,
+                chat_id=order.chat_id,
+                user_id=order.user_id,
+                content=order.content,
+                strength=order.strength,
+                keep_colours=order.keep_colours,
+                as_file=order.as_file,
+                reply_to=order.reply_to,
+                fingerprint=order.fingerprint,
+                style=style,
+            )
+            session.add(row)
+            await session.flush()
+            job_id = row.id
+        self.news.set()
+        return Enqueued(job_id, fresh=True)
+
+    async def _refuse_if_full(self, session: AsyncSession, user_id: int) -> None:
+        counted = select(func.count()).select_from(JobRow).where(JobRow.state.in_(WAITS))
+        if (await session.scalar(counted.where(JobRow.user_id == user_id)) or 0) >= self._per_user:
+            raise QueueFull("user", self._per_user)
+        if (await session.scalar(counted) or 0) >= self._total:
+            raise QueueFull("total", self._total)
+
+    async def claim(self, worker: str, lease_seconds: float) -> Job | None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            ordered = await _in_turn(session)
+            if not ordered:
+                return None
+            row = ordered[0]
+            row.state, row.worker, row.lease_until = "leased", worker, now() + timedelta(seconds=lease_seconds)
+            user = await session.get_one(User, row.user_id)
+            user.served_at = now()
+            return _record(row)
+
+    async def begin(self, job_id: int, worker: str) -> bool:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await _held(session, job_id, worker)
+            if row is None or row.cancel_requested:
+                return False
+            row.state, row.attempts, row.started_at, row.progress = "painting", row.attempts + 1, now(), 0.0
+            return True
+
+    async def beat(self, job_id: int, worker: str, progress: float, lease_seconds: float) -> bool:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await _held(session, job_id, worker)
+            if row is None:
+                return False
+            row.progress = progress
+            row.lease_until = now() + timedelta(seconds=lease_seconds)
+            return not row.cancel_requested
+
+    async def complete(self, job_id: int, worker: str, painted: Painted) -> bool:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await _held(session, job_id, worker)
+            if row is None or row.cancel_requested:
+                return False
+            row.state, row.progress, row.lease_until = "painted", 1.0, None
+            row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
+            row.full_side = painted.full_side
+            await request_delivery(session, row.id, row.as_file)
+        self.news.set()
+        return True
+
+    async def fail(self, job_id: int, error: str) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get_one(JobRow, job_id)
+            if row.state in ACTIVE_STATES:
+                row.state, row.error, row.finished_at = "failed", error[:64], now()
+        self.news.set()
+
+    async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await _held(session, job_id, worker)
+            if row is None:
+                return None
+            if not counts and row.state == "painting":
+                row.attempts -= 1
+            _release(row)
+            job = _record(row)
+        self.news.set()
+        return job
+
+    async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            rows = await session.scalars(
+                select(JobRow).where(JobRow.chat_id == chat_id, JobRow.user_id == user_id, JobRow.state.in_(WAITS))
+            )
+            jobs = []
+            for row in rows:
+                row.cancel_requested = True  # a runner that holds it sees this at its next beat
+                row.state, row.finished_at = "cancelled", now()
+                jobs.append(_record(row))
+        self.news.set()
+        return jobs
+
+    async def recover(self, *, everything: bool) -> list[Job]:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            held = select(JobRow).where(JobRow.state.in_(HELD))
+            if not everything:
+                held = held.where(JobRow.lease_until < now())
+            jobs = []
+            for row in await session.scalars(held):
+                _release(row)
+                jobs.append(_record(row))
+        if jobs:
+            self.news.set()
+        return jobs
+
+    async def waiting(self) -> list[Waiting]:
+        """See `JobQueue`."""
+        async with self._store.reading() as session:
+            held = await session.scalars(select(JobRow).where(JobRow.state.in_(HELD)).order_by(JobRow.id))
+            now_painting = [Waiting(_record(row), 0) for row in held]
+            queued = await _in_turn(session)
+            return now_painting + [Waiting(_record(row), place) for place, row in enumerate(queued, start=1)]
+
+    async def untold(self) -> list[Job]:
+        """See `JobQueue`."""
+        async with self._store.reading() as session:
+            rows = await session.scalars(
+                select(JobRow).where(JobRow.told.is_(False), JobRow.state.in_(FINAL_STATES)).order_by(JobRow.id)
+            )
+            return [_record(row) for row in rows]
+
+    async def mark_told(self, job_id: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get_one(JobRow, job_id)
+            row.told, row.status_message_id = True, None
+
+    async def find(self, job_id: int) -> Job | None:
+        """See `JobQueue`."""
+        async with self._store.reading() as session:
+            row = await session.get(JobRow, job_id)
+            return _record(row) if row is not None else None
+
+    async def attach_status(self, job_id: int, message_id: int) -> Job | None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get(JobRow, job_id)
+            if row is None:
+                return None
+            row.status_message_id = message_id
+            return _record(row)
+
+
+async def _in_turn(session: AsyncSession) -> list[JobRow]:
+    """Queued jobs, round robin: everybody's first before anybody's second, the longest unserved first."""
+    rank = func.row_number().over(partition_by=JobRow.user_id, order_by=(JobRow.priority.desc(), JobRow.id))
+    ranked = select(JobRow.id.label("id"), rank.label("rank")).where(JobRow.state == "queued").subquery()
+    rows = await session.scalars(
+        select(JobRow)
+        .join(ranked, ranked.c.id == JobRow.id)
+        .join(User, User.id == JobRow.user_id)
+        .order_by(ranked.c.rank, User.served_at.asc().nulls_first(), JobRow.id)
+    )
+    return list(rows)
+
+
+async def _held(session: AsyncSession, job_id: int, worker: str) -> JobRow | None:
+    row = await session.get(JobRow, job_id)
+    return row if row is not None and row.state in HELD and row.worker == worker else None
+
+
+def _release(row: JobRow) -> None:
+    if row.attempts >= MAX_ATTEMPTS:
+        row.state, row.error, row.finished_at = "failed", "crashed", now()
+    else:
+        row.state, row.progress = "queued", 0.0
+    row.worker, row.lease_until = "", None
+
+
+def _record(row: JobRow) -> Job:
+    order = Order(
+        chat_id=row.chat_id,
+        user_id=row.user_id,
+        content=row.content,
+        style=style_of(row.style),
+        strength=row.strength,
+        keep_colours=row.keep_colours,
+        as_file=row.as_file,
+        reply_to=row.reply_to,
+    )
+    result = None
+    if row.result_file:
+        result = Painted(row.result_file, row.result_width, row.result_height, row.full_side)
+    return Job(
+        id=row.id,
+        order=order,
+        state=cast(JobState, row.state),
+        attempts=row.attempts,
+        progress=row.progress,
+        cancel_requested=row.cancel_requested,
+        status_message_id=row.status_message_id,
+        error=row.error,
+        result=result,
+    )

@@ -1,0 +1,88 @@
+"""The inline keyboards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.jobs.queue import Job
+from bot.orders import STRENGTHS
+from bot.taps import Act, Tap
+from bot.texts import Texts
+
+if TYPE_CHECKING:
+    from stylize import Preset
+
+COLUMNS = 2
+ROWS = 4
+PAGE = COLUMNS * ROWS
+PARTICLES = ("van", "de", "da", "der", "del", "di")  # of names such as van Gogh
+
+
+def preset_grid(draft_id: int, page: int, presets: Sequence[Preset]) -> InlineKeyboardMarkup:
+    """One page of presets for this draft; pages go round."""
+    pages = max(1, -(-len(presets) // PAGE))
+    page %= pages
+    shown = presets[page * PAGE : (page + 1) * PAGE]
+    buttons = [
+        InlineKeyboardButton(
+            f"{preset.title} · {surname(preset.artist)}",
+            callback_data=Tap(Act.PRESET, draft_id, preset.name).encode(),
+        )
+        for preset in shown
+    ]
+    rows = [buttons[start : start + COLUMNS] for start in range(0, len(buttons), COLUMNS)]
+    if pages > 1:
+        rows.append(
+            [
+                _page("‹", draft_id, (page - 1) % pages),
+                _page(f"{page + 1} / {pages}", draft_id, page),
+                _page("›", draft_id, (page + 1) % pages),
+            ]
+        )
+    return InlineKeyboardMarkup(rows)
+
+
+def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarkup:
+    """What can be done with a result; a result that is a file needs no "as file"."""
+    softer = _job_button(texts("button-softer"), Act.SOFTER, job.id)
+    stronger = _job_button(texts("button-stronger"), Act.STRONGER, job.id)
+    strengths = [softer, stronger]
+    if job.order.strength <= STRENGTHS[0]:
+        strengths.remove(softer)
+    if job.order.strength >= STRENGTHS[-1]:
+        strengths.remove(stronger)
+    colours = texts("button-style-colours" if job.order.keep_colours else "button-my-colours")
+    last = [_job_button(colours, Act.COLOURS, job.id)]
+    if not as_file:
+        last.append(_job_button(texts("button-file"), Act.FILE, job.id))
+    return InlineKeyboardMarkup([[_job_button(texts("button-another"), Act.ANOTHER, job.id)], strengths, last])
+
+
+def resend_button(job: Job, texts: Texts) -> InlineKeyboardMarkup:
+    """For a result that may not have arrived."""
+    return InlineKeyboardMarkup([[_job_button(texts("button-resend"), Act.RESEND, job.id)]])
+
+
+def last_photo_button(draft_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    """Paint the photo of before with the words that just came."""
+    tap = Tap(Act.LAST_PHOTO, draft_id)
+    return InlineKeyboardMarkup([[InlineKeyboardButton(texts("button-last-photo"), callback_data=tap.encode())]])
+
+
+def surname(artist: str) -> str:
+    """What one calls an artist: "van Gogh", "Hokusai"."""
+    words = artist.split()
+    if len(words) > 2 and words[-2].lower() in PARTICLES:
+        return " ".join(words[-2:])
+    return words[-1] if words else ""
+
+
+def _page(label: str, draft_id: int, page: int) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=Tap(Act.PAGE, draft_id, str(page)).encode())
+
+
+def _job_button(label: str, act: Act, job_id: int) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=Tap(act, job_id).encode())

@@ -1,0 +1,89 @@
+"""What a person asks for, as frozen records that cross every border of the bot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+STRENGTHS = (0.4, 0.6, 0.8, 1.0, 1.25, 1.5)
+"""The steps of the buttons Softer and Stronger; 1.0 is where every first painting starts."""
+
+
+class StyleKind(StrEnum):
+    """The three ways to say what the result should look like."""
+
+    PICTURE = "picture"
+    SENTENCE = "sentence"
+    PRESET = "preset"
+
+
+@dataclass(frozen=True)
+class Media:
+    """A picture that Telegram keeps for us.
+
+    file_id fetches it; unique_id is the same for the same picture. sent_as_file tells a document from a photo.
+    size is in bytes, width and height in px; 0 where Telegram did not say.
+    """
+
+    file_id: str
+    unique_id: str
+    sent_as_file: bool = False
+    name: str = ""
+    size: int = 0
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style as the person gave it: `text` is the sentence or the preset's name, `media` the picture."""
+
+    kind: StyleKind
+    text: str = ""
+    media: Media | None = None
+
+    @classmethod
+    def picture(cls, media: Media) -> Style:
+        """Like this picture."""
+        return cls(StyleKind.PICTURE, media=media)
+
+    @classmethod
+    def sentence(cls, text: str) -> Style:
+        """In the theme of these words."""
+        return cls(StyleKind.SENTENCE, text=text)
+
+    @classmethod
+    def preset(cls, name: str) -> Style:
+        """Like the painting of this name."""
+        return cls(StyleKind.PRESET, text=name)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same wish, 32 hex digits."""
+        named = self.media.unique_id if self.media else self.text
+        return hashlib.sha256(f"{self.kind}\n{named}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Order:
+    """One picture to paint.
+
+    reply_to: the message that the result answers. as_file: painted in full size and sent as a document.
+    """
+
+    chat_id: int
+    user_id: int
+    content: Media
+    style: Style
+    strength: float = 1.0
+    keep_colours: bool = False
+    as_file: bool = False
+    reply_to: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two orders whose results would be the same, 32 hex digits."""
+        parts = (self.content.unique_id, self.style.digest, self.strength, self.keep_colours, self.as_file)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

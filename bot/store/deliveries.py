@@ -1,0 +1,73 @@
+"""Sendings of results, stored before they are tried: a crash in between can be seen afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.models import DeliveryRow, JobRow, now
+
+OPEN = ("pending", "sending")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One sending. state: pending, sending, sent, unknown (nobody knows whether it arrived) or failed."""
+
+    id: int
+    job_id: int
+    as_file: bool
+    state: str
+    attempts: int
+    file_id: str
+
+
+async def request_delivery(session: AsyncSession, job_id: int, as_file: bool) -> tuple[Delivery, bool]:
+    """The sending of this result in this form, and whether it is new (or had to be tried again)."""
+    row = await session.scalar(select(DeliveryRow).where(DeliveryRow.job_id == job_id, DeliveryRow.as_file == as_file))
+    if row is None:
+        row = DeliveryRow(job_id=job_id, as_file=as_file, state="pending")
+        session.add(row)
+        await session.flush()
+        return _record(row), True
+    if row.state in ("unknown", "failed"):
+        row.state = "pending"
+        return _record(row), True
+    return _record(row), False
+
+
+async def open_deliveries(session: AsyncSession) -> list[Delivery]:
+    """Everything that is still to be sent, oldest first."""
+    rows = await session.scalars(select(DeliveryRow).where(DeliveryRow.state.in_(OPEN)).order_by(DeliveryRow.id))
+    return [_record(row) for row in rows]
+
+
+async def start_sending(session: AsyncSession, delivery_id: int) -> None:
+    """From now on nobody knows whether it arrived, until the answer is stored."""
+    await session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id == delivery_id)
+        .values(state="sending", attempts=DeliveryRow.attempts + 1)
+    )
+
+
+async def finish_sending(
+    session: AsyncSession, delivery_id: int, state: str, message_id: int | None = None, file_id: str = ""
+) -> None:
+    """Stores the outcome: sent, unknown or failed, or pending to try again; a sent job is delivered."""
+    row = await session.get_one(DeliveryRow, delivery_id)
+    row.state = state
+    if state == "sent":
+        row.message_id, row.file_id, row.sent_at = message_id, file_id, now()
+    job = await session.get_one(JobRow, row.job_id)
+    if state in ("unknown", "failed"):
+        job.told, job.error = False, "undeliverable" if state == "failed" else "unknown"
+    if job.state == "painted" and state != "pending":
+        job.state = "failed" if state == "failed" else "delivered"
+        job.finished_at = now()
+
+
+def _record(row: DeliveryRow) -> Delivery:
+    return Delivery(row.id, row.job_id, row.as_file, row.state, row.attempts, row.file_id)

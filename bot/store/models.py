@@ -1,0 +1,236 @@
+"""The tables. They run unchanged on SQLite and on Postgres."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from bot.orders import Media
+
+ACTIVE_STATES = ("queued", "leased", "painting", "painted")
+FINAL_STATES = ("delivered", "failed", "cancelled")
+_ACTIVE_SQL = "state IN ('queued', 'leased', 'painting', 'painted')"
+
+NAMES = {  # Alembic finds constraints again by these names, also on SQLite
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only INTEGER PRIMARY KEY
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time; SQLite forgets the zone, so it is put back: always UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Stores UTC."""
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Reads UTC."""
+        if value is None:
+            return None
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class MediaColumn(TypeDecorator[Media]):
+    """A `Media` record as JSON."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Media | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Record to JSON."""
+        return None if value is None else asdict(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Media | None:
+        """JSON to record."""
+        return None if value is None else Media(**value)
+
+
+class Base(DeclarativeBase):
+    """All tables share one naming rule."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class User(Base):
+    """A person; no name is kept."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    language: Mapped[str] = mapped_column(String(16), default="")
+    blocked: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    served_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class StyleRow(Base):
+    """A style that somebody used: a picture, a sentence or a preset."""
+
+    __tablename__ = "styles"
+    __table_args__ = (UniqueConstraint("user_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text, default="")
+    media: Mapped[Media | None] = mapped_column(MediaColumn)
+    used_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Draft(Base):
+    """What somebody has chosen so far; the newest of a chat counts, older ones are stale."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    content: Mapped[Media | None] = mapped_column(MediaColumn)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    style_id: Mapped[int | None] = mapped_column(ForeignKey("styles.id", ondelete="SET NULL"))
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+    style: Mapped[StyleRow | None] = relationship(lazy="joined")
+
+
+class JobRow(Base):
+    """One picture to paint; this table is the queue."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        # A double tap can't start the same painting twice while the first is under way.
+        Index(
+            "uq_jobs_active_fingerprint",
+            "chat_id",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text(_ACTIVE_SQL),
+            postgresql_where=text(_ACTIVE_SQL),
+        ),
+        Index("ix_jobs_state_user_id", "state", "user_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    origin: Mapped[str] = mapped_column(String(80), unique=True)  # an update that is handled again makes no second job
+    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    content: Mapped[Media] = mapped_column(MediaColumn)
+    style_id: Mapped[int] = mapped_column(ForeignKey("styles.id"))
+    strength: Mapped[float] = mapped_column(default=1.0)
+    keep_colours: Mapped[bool] = mapped_column(default=False)
+    as_file: Mapped[bool] = mapped_column(default=False)
+    reply_to: Mapped[int | None] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(String(32))
+
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    priority: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str] = mapped_column(String(64), default="")
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    status_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    error: Mapped[str] = mapped_column(String(64), default="")
+    told: Mapped[bool] = mapped_column(default=False)  # the chat knows how it ended
+    result_file: Mapped[str] = mapped_column(String(255), default="")
+    result_width: Mapped[int] = mapped_column(default=0)
+    result_height: Mapped[int] = mapped_column(default=0)
+    full_side: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    style: Mapped[StyleRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class DeliveryRow(Base):
+    """One sending of a result: pending → sending → sent, or unknown, or failed."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("job_id", "as_file"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    as_file: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(16), default="pending", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    file_id: Mapped[str] = mapped_column(String(255), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class InboxRow(Base):
+    """An update of Telegram, stored before it is confirmed."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("bot_id", "update_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    bot_id: Mapped[int] = mapped_column(BigInteger)
+    update_id: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[str] = mapped_column(Text)  # emptied once handled: it holds what people wrote
+    done: Mapped[bool] = mapped_column(default=False, index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class AlbumPart(Base):
+    """One picture of an album that is still arriving: Telegram says neither how many come nor when it ends."""
+
+    __tablename__ = "album_parts"
+    __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    group_id: Mapped[str] = mapped_column(String(64), index=True)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    media: Mapped[Media | None] = mapped_column(MediaColumn)  # none: something in the album that is no picture
+    has_caption: Mapped[bool] = mapped_column(default=False)
+    body: Mapped[str] = mapped_column(Text)  # the message, to go on from after a restart
+    arrived_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class ConversationRow(Base):
+    """Where a conversation stands."""
+
+    __tablename__ = "conversations"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(32))

@@ -1,0 +1,71 @@
+"""What an inline button carries: a short versioned code, at most 64 bytes, that survives any restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+VERSION = "v1"
+MAX_BYTES = 64
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Act(StrEnum):
+    """What a tap asks for; the value is its code. The upper ones speak of a draft, the lower ones of a job."""
+
+    PRESET = "p"
+    PAGE = "g"
+    LAST_PHOTO = "l"
+
+    ANOTHER = "a"
+    STRONGER = "u"
+    SOFTER = "w"
+    COLOURS = "k"
+    FILE = "f"
+    RESEND = "r"
+
+    @property
+    def on_job(self) -> bool:
+        """Whether the number is a job's."""
+        return self not in (Act.PRESET, Act.PAGE, Act.LAST_PHOTO)
+
+
+class NotATap(ValueError):  # noqa: N818 - an answer
+    """Callback data that is not ours, or of another version."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A tap: what for, on which draft or job, and with what (a page number, a preset's name)."""
+
+    act: Act
+    id: int
+    argument: str = ""
+
+    def encode(self) -> str:
+        """The callback data. Raises ValueError where it would not fit into 64 bytes."""
+        code = f"{VERSION}:{_to_base36(self.id)}:{self.act}:{self.argument}"
+        if len(code.encode()) > MAX_BYTES:
+            raise ValueError(f"callback data over {MAX_BYTES} bytes: {code!r}")
+        return code
+
+    @classmethod
+    def decode(cls, code: str) -> Tap:
+        """Reads callback data. Raises NotATap."""
+        parts = code.split(":", 3)
+        if len(parts) != 4 or parts[0] != VERSION or not parts[1] or not set(parts[1]) <= set(DIGITS):
+            raise NotATap(code)
+        try:
+            return cls(Act(parts[2]), int(parts[1], 36), parts[3])
+        except ValueError:
+            raise NotATap(code) from None
+
+
+def _to_base36(number: int) -> str:
+    if number < 0:
+        raise ValueError(f"not a row number: {number}")
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = DIGITS[rest] + digits
+    return digits or "0"

@@ -1,0 +1,37 @@
+"""Every word that a person reads, in Fluent files, one per language."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from fluent.runtime import FluentBundle, FluentResource
+
+FOLDER = Path(__file__).parent
+GREETING = FOLDER / "greeting.jpg"
+
+
+class Texts:
+    """The texts of one language, ready for Telegram's HTML; what people wrote is escaped on its way in."""
+
+    def __init__(self, language: str = "en") -> None:
+        self._bundle = FluentBundle([language], use_isolating=False)
+        source = (FOLDER / f"{language}.ftl").read_text(encoding="utf-8")
+        self._bundle.add_resource(FluentResource(source))
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        """The text of this key. Raises KeyError where there is none, ValueError where a value is missing."""
+        if not self._bundle.has_message(key):
+            raise KeyError(key)
+        safe = {
+            name: html.escape(value, quote=False) if isinstance(value, str) else value for name, value in values.items()
+        }
+        pattern = self._bundle.get_message(key).value
+        text, errors = self._bundle.format_pattern(pattern, safe)
+        if errors:
+            raise ValueError(f"text {key}: {errors[0]}")
+        return str(text)
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return bool(self._bundle.has_message(key))

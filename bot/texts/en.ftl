@@ -1,0 +1,116 @@
+# English. Telegram shows HTML: <b>, <i>. Values are escaped before they come here.
+
+## First meeting
+greeting =
+    <b>Hi! I repaint photos.</b>
+
+    Send me one and tell me how it should look:
+    • write a few words under it, such as <i>a stormy sea at night</i>,
+    • or send a second picture, and I paint like that one,
+    • or pick a famous painting from my list.
+
+    It takes a few seconds. /help tells more.
+help =
+    <b>What you can send</b>
+    • A photo with a few words under it: painted at once in the theme of your words.
+    • A photo, then words, a second picture, or a tap on a painting in the list.
+    • Two photos in one album: the first is painted like the second.
+    • A photo as a file (up to 20 MB, HEIC and WebP too): the result comes back as a file in full size.
+
+    <b>Under every result</b>
+    Another style, softer, stronger, your own colours, or the picture as a file. You need not send the photo again.
+
+    /styles – the list of paintings
+    /cancel – stop what I am painting and start afresh
+command-start = What I do, in one picture
+command-help = What you can send me
+command-styles = The list of paintings
+command-cancel = Stop and start afresh
+private-only = I paint in private chats: open my profile and send me a photo there.
+
+## Choosing
+choose-style = Nice photo! How shall I paint it? Write a few words, send a second picture, or tap a painting:
+choose-style-after-command = I can’t read commands under a photo, but I kept the photo. How shall I paint it? Write a few words, send a second picture, or tap a painting:
+choose-style-no-words = I found no words under your photo, but I kept it. How shall I paint it? Write a few words, send a second picture, or tap a painting:
+choose-another = The same photo again: write a few words, send another picture, or tap a painting:
+choose-preset-first = These are the paintings I know. Tap one, then send me your photo.
+preset-kept = <b>{ $title }</b> it is. Now send me your photo.
+sentence-kept = I keep <i>“{ $sentence }”</i> as the style. Now send me the photo for it.
+sentence-empty = I need a few words to paint by, such as <i>a stormy sea at night</i>.
+album-caption = I paint the first photo like the second one; for that I left the words under them out.
+album-extra = I took the first two pictures of your album: the first is painted like the second.
+album-one-picture = There was only one picture in your album that I can use, so I took that one.
+album-no-picture = There was no picture in your album that I can use. Please send photos.
+
+## While it paints
+status-next = 🎨 You are next…
+status-queued = ⏳ In the queue: place { $place }
+status-painting = 🎨 Painting  { $bar }  { $percent } %
+already-painting = I am already painting exactly that. It will be here in a moment.
+queue-full-user =
+    { $limit ->
+        [one] One picture of yours is still waiting. Once it is done, send me this again.
+       *[other] { $limit } pictures of yours are still waiting. Once one is done, send me this again.
+    }
+queue-full-total = So many people want pictures right now that my list is full. Please try again in a few minutes.
+cancelled-jobs =
+    { $count ->
+        [one] Stopped. Send me a photo whenever you like.
+       *[other] Stopped all { $count }. Send me a photo whenever you like.
+    }
+cancelled-draft = All right, forgotten. Send me a photo whenever you like.
+cancelled-nothing = There was nothing to stop. Send me a photo whenever you like.
+
+## Results
+result-preset = Painted like <b>{ $title }</b> · { $artist }
+result-sentence = Painted after <i>“{ $sentence }”</i>
+result-picture = Painted like your picture
+result-strength = strength { $percent } %
+result-colours = in your colours
+button-another = 🖼 Another style
+button-softer = − Softer
+button-stronger = + Stronger
+button-my-colours = 🎨 Keep my colours
+button-style-colours = 🎨 Style’s colours
+button-file = 📄 As file
+button-resend = Send it again
+button-last-photo = Paint my last photo so
+file-coming = Your file is on its way.
+file-there = You already have it as a file, a little further up.
+strongest = This is as strong as it gets.
+softest = This is as soft as it gets.
+
+## Taps that lead nowhere
+tap-stale = That button belongs to something earlier. Send me a photo, or use the buttons of your newest picture.
+tap-foreign = That button is not yours. Send me a photo of your own.
+tap-preset-gone = I no longer have that painting. /styles shows those that I know.
+
+## Unexpected things
+not-yet-moving = I can’t paint moving pictures yet, only still ones.
+not-yet-sticker = I can’t paint stickers yet. Send it as a photo.
+not-a-voice = I can’t listen to sound. Write me a few words instead.
+not-a-picture-file = That file is no picture that I know. Send a photo, or a JPEG, PNG, WebP or HEIC file.
+unexpected = I don’t know what to do with that. Send me a photo.
+unexpected-edit = I don’t go back to edited messages. Send it again with the new words and I paint it.
+unknown-command = I don’t know that command. /help shows what I can do.
+still-style = I still have your photo: write a few words, send a picture, or tap a painting.
+still-photo = I still have your style: send me the photo for it.
+file-too-large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
+
+## What can go wrong with a picture
+error-picture-unreadable = I could not read that picture; it seems to be damaged. Please save it again and send it anew.
+error-picture-too_large = That picture has too many pixels for me. Please send a smaller one.
+error-picture-too_small = That picture is too small to paint, or far too narrow. Please send a larger one.
+error-picture-unsupported = I don’t know that kind of file. Please send a JPEG, PNG, WebP or HEIC picture.
+error-picture-animated = I can’t paint moving pictures yet. Please send a still one.
+error-picture-empty = That file is empty. Please send it again.
+error-style = I can’t paint by that. Write a few other words, or pick from /styles.
+error-memory = That picture is too large for my memory. Please send a smaller one, or send it as a photo instead of a file.
+error-weights = I can’t paint just now: my operator has to look after me. Please try again later.
+error-too-slow = That took too long and I stopped. Please try a smaller picture.
+error-crashed = Something broke twice while I painted that picture. Please try another one.
+error-input-gone = Telegram no longer gives me that picture. Please send it again.
+error-input-too_large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
+error-input-network = I could not fetch your picture from Telegram. Please send it again in a moment.
+error-internal = Something went wrong on my side. Please try again. (code { $code })
+delivery-unknown = I sent your picture, but Telegram did not say whether it arrived. Is it missing?

@@ -1,0 +1,95 @@
+"""What the bot says about jobs: captions, progress, errors."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.jobs.queue import Job
+from bot.orders import Order, StyleKind
+from bot.texts import Texts
+
+if TYPE_CHECKING:
+    from stylize import Preset
+
+SHOWN = 120  # characters of a sentence that a caption repeats
+BAR = 10  # cells of the progress bar
+ERRORS = {  # codes of jobs whose text has another name
+    "StyleError": "style",
+    "WeightsError": "weights",
+    "OutOfMemory": "memory",
+}
+
+
+class Wording:
+    """Texts about jobs, with the presets' titles at hand."""
+
+    def __init__(self, texts: Texts, presets: Sequence[Preset]) -> None:
+        self.texts = texts
+        self._presets = {preset.name: preset for preset in presets}
+
+    def preset(self, name: str) -> Preset | None:
+        """The preset of this name."""
+        return self._presets.get(name)
+
+    def caption(self, order: Order) -> str:
+        """One short line under a result: what it was painted by."""
+        parts = [self._style(order)]
+        if order.strength != 1.0:
+            parts.append(self.texts("result-strength", percent=round(order.strength * 100)))
+        if order.keep_colours:
+            parts.append(self.texts("result-colours"))
+        return ", ".join(parts)
+
+    def _style(self, order: Order) -> str:
+        match order.style.kind:
+            case StyleKind.SENTENCE:
+                return self.texts("result-sentence", sentence=shortened(order.style.text))
+            case StyleKind.PRESET:
+                preset = self._presets.get(order.style.text)
+                title, artist = (preset.title, preset.artist) if preset else (order.style.text, "?")
+                return self.texts("result-preset", title=title, artist=artist)
+            case _:
+                return self.texts("result-picture")
+
+    def file_name(self, order: Order) -> str:
+        """A file name that says what it is: "holiday, the-starry-night.jpg"."""
+        photo = slug(order.content.name.rpartition(".")[0]) or "photo"
+        style = {
+            StyleKind.PRESET: order.style.text,
+            StyleKind.SENTENCE: order.style.text,
+            StyleKind.PICTURE: (order.style.media.name.rpartition(".")[0] if order.style.media else "")
+            or "your-picture",
+        }[StyleKind(order.style.kind)]
+        return f"{photo}-{slug(style) or 'painted'}.jpg"
+
+    def status(self, job: Job, place: int) -> str:
+        """The one line that shows where a job is."""
+        if job.state == "painting":
+            percent = round(job.progress * 100)
+            filled = round(job.progress * BAR)
+            return self.texts("status-painting", bar="▓" * filled + "░" * (BAR - filled), percent=percent)
+        if place <= 1:
+            return self.texts("status-next")
+        return self.texts("status-queued", place=place)
+
+    def failure(self, job: Job) -> str:
+        """One sentence about why a job failed."""
+        key = f"error-{ERRORS.get(job.error, job.error)}"
+        if key != "error-internal" and self.texts.has(key):
+            return self.texts(key)
+        return self.texts("error-internal", code=f"J{job.id}")
+
+
+def shortened(sentence: str) -> str:
+    """A sentence short enough to be repeated."""
+    flat = " ".join(sentence.split())
+    return flat if len(flat) <= SHOWN else flat[: SHOWN - 1].rstrip() + "…"
+
+
+def slug(text: str) -> str:
+    """Letters, digits and dashes, at most 40 of them."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
