@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylize.colour import luminance_only, match_colours, oklab_to_srgb, srgb_to_oklab
+from stylize.colour import keep_colours, luminance_only, match_colours, oklab_to_srgb, srgb_to_oklab
 
 
 def noise(seed: int, height: int = 40, width: int = 56, low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -98,7 +98,7 @@ def test_a_picture_matched_to_itself_stays() -> None:
     assert torch.allclose(match_colours(painted, painted), painted, atol=2e-3)
 
 
-@pytest.mark.parametrize("way", [match_colours, luminance_only])
+@pytest.mark.parametrize("way", [keep_colours, match_colours, luminance_only])
 @pytest.mark.parametrize(
     "painted",
     [
@@ -133,6 +133,33 @@ def test_faint_tints_of_a_grey_painting_are_not_blown_up() -> None:
     assert srgb_to_oklab(result)[1:].std((1, 2)).max() < 0.06
 
 
+def halves(left: tuple[float, float, float], right: tuple[float, float, float], side: int = 192) -> Tensor:
+    picture = torch.tensor(left)[:, None, None].repeat(1, side, side)
+    picture[:, :, side // 2 :] = torch.tensor(right)[:, None, None]
+    return picture
+
+
+def test_kept_colours_are_in_their_places() -> None:
+    """A painting that exchanged the colours of two halves gets them back, which the palette alone can't do."""
+    orange, blue = (0.7, 0.5, 0.35), (0.35, 0.5, 0.6)
+    strokes = 0.1 * (noise(17, 192, 192) - 0.5)
+    painted, photo = halves(blue, orange) + strokes, halves(orange, blue)
+    kept, matched = (srgb_to_oklab(way(painted, photo))[1:, :, :80] for way in (keep_colours, match_colours))
+    wanted = srgb_to_oklab(photo)[1:, :, :80].mean((1, 2))
+    assert (kept.mean((1, 2)) - wanted).abs().max() < 0.004
+    assert (matched.mean((1, 2)) - wanted).abs().max() > 0.05
+    assert kept.std((1, 2)).min() > 0.7 * matched.std((1, 2)).min()  # the strokes keep their hues
+
+
+def test_kept_colours_leave_lightness_and_take_a_photo_of_any_size() -> None:
+    painted, photo = muted(18, (0.4, 0.5, 0.5)), muted(19, (0.5, 0.5, 0.4))
+    result = keep_colours(painted, photo)
+    assert torch.allclose(srgb_to_oklab(result)[0], srgb_to_oklab(match_colours(painted, photo))[0], atol=1e-3)
+    smaller = torch.nn.functional.avg_pool2d(photo, 2)
+    assert (keep_colours(painted, smaller) - result).abs().mean() < 0.05
+    assert keep_colours(painted[:, :20, :3], photo[:, :1, :1]).shape == (3, 20, 3)
+
+
 def test_luminance_only_takes_lightness_here_and_colour_there() -> None:
     painted, photo = muted(12, (0.5, 0.5, 0.5)), muted(13, (0.5, 0.45, 0.5))
     lab = srgb_to_oklab(luminance_only(painted, photo))
@@ -145,7 +172,7 @@ def test_luminance_only_takes_lightness_here_and_colour_there() -> None:
 def test_the_same_bytes_every_time_and_inputs_untouched() -> None:
     painted, photo = noise(14), noise(15)
     copies = painted.clone(), photo.clone()
-    assert torch.equal(match_colours(painted, photo), match_colours(painted, photo))
+    assert torch.equal(keep_colours(painted, photo), keep_colours(painted, photo))
     assert torch.equal(painted, copies[0])
     assert torch.equal(photo, copies[1])
 
@@ -156,4 +183,4 @@ def test_the_same_bytes_every_time_and_inputs_untouched() -> None:
 def test_shapes_are_checked(wrong: Tensor) -> None:
     for arguments in ((wrong, noise(16)), (noise(16), wrong)):
         with pytest.raises(ValueError, match=r"float tensor \(3, H, W\)"):
-            match_colours(*arguments)
+            keep_colours(*arguments)
