@@ -18,6 +18,7 @@ from stylize.sentence.captions import read_captions
 from stylize.sentence.colours import palette
 from stylize.sentence.corpus import KINDS, Corpus, Kind, palettes_tensor, quantised
 from stylize.sentence.encoder import SentenceEncoder
+from stylize.sentence.strokes import strokes
 
 EncodeStyle = Callable[[Sequence[Picture]], Tensor]
 """Pictures (they may differ in size) → their style codes (B, Z)."""
@@ -86,6 +87,7 @@ def build_from(
     total = sum(len(source.captions) for source in sources)
     codes: list[Tensor] = []
     palettes: list[npt.NDArray[np.float32]] = []
+    fineness: list[float] = []
     kinds: list[int] = []
     captions: list[list[str]] = []
     broken: list[Broken] = []
@@ -96,6 +98,7 @@ def build_from(
             for picture, said in batch:
                 captions.append(said)
                 palettes.append(palette(picture))
+                fineness.append(strokes(picture))
                 kinds.append(KINDS.index(source.kind))
             done = len(palettes) + len(broken)
             if progress is not None:
@@ -111,6 +114,7 @@ def build_from(
         scales=scales,
         codes=torch.cat(codes),
         palettes=palettes_tensor(palettes),
+        strokes=torch.tensor(fineness).half(),
         kinds=torch.tensor(kinds, dtype=torch.uint8),
         code_net=code_net,
         encoder=encoder.sha256,

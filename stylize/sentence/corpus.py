@@ -27,7 +27,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMAT = "1"
 SHIPPED = Path(__file__).resolve().parents[1] / "weights" / "corpus.safetensors"
 REBUILD = "`stylize corpus build` makes a new one."
-TENSORS = ("meanings", "scales", "codes", "palettes", "kinds")
+TENSORS = ("meanings", "scales", "codes", "palettes", "strokes", "kinds")
 SEARCH_ROWS = 8192  # turned to float32 at a time
 
 
@@ -41,6 +41,7 @@ class Corpus:
     scales: (P,) float32.
     codes: (P, Z) float16 style codes.
     palettes: (P, 6) float16, see `colours.palette`.
+    strokes: (P,) float16, see `strokes.strokes`.
     kinds: (P,) uint8, index into KINDS.
     code_net, encoder: sha256 (or another lasting name) of the nets that made codes and meanings.
     """
@@ -49,6 +50,7 @@ class Corpus:
     scales: Tensor
     codes: Tensor
     palettes: Tensor
+    strokes: Tensor
     kinds: Tensor
     code_net: str
     encoder: str

@@ -23,7 +23,8 @@ NEAREST = 8  # pictures that a sentence looks at in one part of the corpus (k)
 TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
 PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no hand at all
 PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
-PHOTO_SHARE = 0.35  # of a scene's style: enough for its light and palette, too little to look like a filter
+STROKES_LIKED = 0.5  # added to a painting's score for every deviation that it has more strokes than most
+PHOTO_SHARE = 0.25  # of a scene's style: enough for its light and palette, too little to look like a filter
 SHARPEN_AT_MOST = 1.6  # see `_sharpened`
 
 
@@ -56,6 +57,9 @@ class SentenceStyles:
         self._expectations: Expectations | None = None
         self._codes = corpus.codes.float()
         self._mean = self._codes.mean(dim=0)
+        fineness = corpus.strokes.float().clamp_min(1e-3).log()
+        among = fineness[corpus.of_kind("artwork")] if bool(corpus.of_kind("artwork").any()) else fineness
+        self._strokes = ((fineness - among.mean()) / among.std(correction=0).clamp_min(1e-3)).clamp(-2, 2)
         self._spread = float((self._codes - self._mean).norm(dim=1).mean())
 
     def code(self, sentence: str) -> SentenceCode:
@@ -105,7 +109,7 @@ class SentenceStyles:
         # What speaks of the scene is wanted, and what wears its palette; best is a painting that does both.
         score = similarities / TEMPERATURE - (palettes - wanted).norm(dim=1) / PALETTE_TEMPERATURE
         seen = _softmax_of_nearest(score, photos, NEAREST)
-        painted = _softmax_of_nearest(score, paintings, PAINTINGS)
+        painted = _softmax_of_nearest(score + STROKES_LIKED * self._strokes, paintings, PAINTINGS)
         return PHOTO_SHARE * seen + (1 - PHOTO_SHARE) * painted
 
     def _sharpened(self, code: Tensor) -> Tensor:

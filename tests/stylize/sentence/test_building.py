@@ -50,7 +50,7 @@ def test_saved_and_loaded_it_is_the_same(
     file = tmp_path / "new" / "corpus.safetensors"
     corpus.save(file)
     loaded = Corpus.load(file, code_net="n", encoder=encoder.sha256)
-    for name in ("meanings", "scales", "codes", "palettes", "kinds"):
+    for name in ("meanings", "scales", "codes", "palettes", "strokes", "kinds"):
         assert torch.equal(getattr(loaded, name), getattr(corpus, name))
     assert bool(loaded.of_kind("artwork").all())
     assert not bool(loaded.of_kind("scene", "texture").any())

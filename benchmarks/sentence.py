@@ -1,0 +1,67 @@
+"""Time, memory and size of sentence → style code: `python -m benchmarks.sentence`. Prints a table, writes JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from stylize.sentence import SHIPPED, Corpus, SentenceEncoder, SentenceStyles
+
+SENTENCES = (
+    "a stormy night at sea",
+    "This is a snowy day.",
+    "Thick blue swirls.",
+    "a faded watercolour of an old town by the river",
+    "strmy nigth at sea",
+)
+ROUNDS = 40
+
+
+def milliseconds(call: Callable[[str], object]) -> tuple[float, float]:
+    """Median and 95th percentile of one call."""
+    times = []
+    for _ in range(ROUNDS):
+        for sentence in SENTENCES:
+            start = time.perf_counter()
+            call(sentence)
+            times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+def megabytes() -> float:
+    """Peak memory of this process."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 1024
+
+
+def main() -> None:
+    before = megabytes()
+    start = time.perf_counter()
+    styles = SentenceStyles(Corpus.load(), encoder := SentenceEncoder())
+    styles.code("warm up")
+    figures: dict[str, float] = {"load and first sentence, ms": 1000 * (time.perf_counter() - start)}
+    vector = encoder.understand("snow")
+    for name, call in (
+        ("sentence to code", styles.code),
+        ("of it: encoder", encoder.understand),
+        ("of it: one search", lambda _: styles.corpus.similarities(vector)),
+    ):
+        figures[f"{name}, median ms"], figures[f"{name}, p95 ms"] = milliseconds(call)
+    figures["memory beyond torch, MB"] = megabytes() - before
+    figures["pictures"] = len(styles.corpus)
+    figures["file, MB"] = SHIPPED.stat().st_size / 1e6
+    figures["threads"] = torch.get_num_threads()
+    for name, value in figures.items():
+        print(f"{name:<36} {value:10.2f}")
+    Path("benchmarks/sentence.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
