@@ -12,13 +12,15 @@ goes dark under The Starry Night) and flattens strokes that differ in hue alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 _CELLS = 48  # regions along the long side: finer ones erase strokes, coarser ones let colours of neighbours mix
-_STRIP = 256  # rows
+_STRIP = 64  # rows: small enough for a core's cache
+_SAMPLES = 512  # a side, for moments
 _FLOOR = 1e-5  # OkLab variance below which colour is noise: a third of a just noticeable step, squared
 
 # Björn Ottosson, "A perceptual color space for image processing", 2020: linear sRGB to cone responses, and the
@@ -39,6 +41,7 @@ _TO_LAB = torch.tensor(
     ],
     dtype=torch.float64,
 )
+_FROM_CONES, _FROM_LAB = torch.linalg.inv(_TO_CONES), torch.linalg.inv(_TO_LAB)
 _LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
 
 
@@ -48,17 +51,13 @@ def keep_colours(painted: Tensor, photo: Tensor) -> Tensor:
     painted: (3, H, W) sRGB in [0, 1]; photo: (3, h, w), the same view in any size. Returns (3, H, W) float32 in [0, 1].
     Colour varies within a region as the strokes do; the lightness is that of `match_colours`.
     """
-    matched = match_colours(painted, photo)
+    shift = _match(painted, photo)
     height, width = painted.shape[1:]
     cell = max(height, width) / _CELLS
     grid = max(1, round(height / cell)), max(1, round(width / cell))
-    missing = (_region_means(photo, grid) - _region_means(matched, grid))[None, 1:]
-    missing = interpolate(missing, (height, width), mode="bicubic", align_corners=False)[0]
-    for rows in _strips(matched):
-        lab = srgb_to_oklab(matched[:, rows])
-        lab[1:] += missing[:, rows]
-        matched[:, rows] = oklab_to_srgb(lab)
-    return matched
+    missing = _region_means(photo, grid) - shift(_region_means(painted, grid))  # the map is linear: so are means
+    missing[0] = 0
+    return _recolour(painted, shift, interpolate(missing[None], (height, width), mode="bicubic")[0])
 
 
 def match_colours(painted: Tensor, photo: Tensor) -> Tensor:
@@ -69,18 +68,7 @@ def match_colours(painted: Tensor, photo: Tensor) -> Tensor:
     of all maps that reach the covariance changes the colours least, so that it turns no hue without need. What
     leaves the gamut is desaturated at its luminance, so the moments are exact only as far as the gamut allows.
     """
-    _check(painted)
-    _check(photo)
-    mean_painted, covariance_painted = _moments(painted)
-    mean_photo, covariance_photo = _moments(photo)
-    transport = _transport(covariance_painted, covariance_photo).to(painted.device, torch.float32)
-    mean_painted, mean_photo = (mean.to(painted.device, torch.float32) for mean in (mean_painted, mean_photo))
-    result = torch.empty_like(painted, dtype=torch.float32)
-    for rows in _strips(painted):
-        lab = srgb_to_oklab(painted[:, rows])
-        moved = torch.einsum("ij,jhw->ihw", transport, lab - mean_painted[:, None, None])
-        result[:, rows] = oklab_to_srgb(moved + mean_photo[:, None, None])
-    return result
+    return _recolour(painted, _match(painted, photo))
 
 
 def luminance_only(painted: Tensor, photo: Tensor) -> Tensor:
@@ -102,13 +90,13 @@ def luminance_only(painted: Tensor, photo: Tensor) -> Tensor:
 def srgb_to_oklab(picture: Tensor) -> Tensor:
     """(3, H, W) sRGB in [0, 1] to (L, a, b), L in [0, 1], a and b within about ±0.4; float32."""
     encoded = picture.float().clamp(0, 1)
-    linear = torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    linear = torch.where(encoded <= 0.04045, encoded * (1 / 12.92), ((encoded + 0.055) * (1 / 1.055)) ** 2.4)
     return _apply(_TO_LAB, _apply(_TO_CONES, linear) ** (1 / 3))
 
 
 def oklab_to_srgb(lab: Tensor) -> Tensor:
     """(3, H, W) of (L, a, b) to sRGB in [0, 1]; colours outside the gamut are desaturated at their luminance."""
-    linear = _into_gamut(_apply(torch.linalg.inv(_TO_CONES), _apply(torch.linalg.inv(_TO_LAB), lab) ** 3))
+    linear = _into_gamut(_apply(_FROM_CONES, _apply(_FROM_LAB, lab) ** 3))
     return torch.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055).clamp(0, 1)
 
 
@@ -122,6 +110,35 @@ def _into_gamut(linear: Tensor) -> Tensor:
     return (grey + kept * (linear - grey)).clamp(0, 1)
 
 
+@dataclass(frozen=True, eq=False)
+class _Match:
+    """OkLab colours (3, H, W) from one palette to another: transport (3, 3), means (3, 1, 1)."""
+
+    transport: Tensor
+    source: Tensor
+    target: Tensor
+
+    def __call__(self, lab: Tensor) -> Tensor:
+        return _apply(self.transport, lab - self.source) + self.target
+
+
+def _match(painted: Tensor, photo: Tensor) -> _Match:
+    _check(painted)
+    _check(photo)
+    (source, spread), (target, wanted) = _moments(painted), _moments(photo)
+    numbers = _transport(spread, wanted), source[:, None, None], target[:, None, None]
+    return _Match(*(number.to(painted.device, torch.float32) for number in numbers))
+
+
+def _recolour(painted: Tensor, match: _Match, more: Tensor | None = None) -> Tensor:
+    """`painted` through `match`, plus `more` (3, H, W) in OkLab; back in sRGB."""
+    result = torch.empty_like(painted, dtype=torch.float32)
+    for rows in _strips(painted):
+        lab = match(srgb_to_oklab(painted[:, rows]))
+        result[:, rows] = oklab_to_srgb(lab if more is None else lab + more[:, rows])
+    return result
+
+
 def _region_means(picture: Tensor, grid: tuple[int, int]) -> Tensor:
     """Mean OkLab colour (3, *grid) of the picture's regions, from a copy of at most 4 samples a region's side."""
     samples = min(picture.shape[1], 4 * grid[0]), min(picture.shape[2], 4 * grid[1])
@@ -130,15 +147,10 @@ def _region_means(picture: Tensor, grid: tuple[int, int]) -> Tensor:
 
 
 def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (3) and covariance (3, 3) in OkLab; float64 on the CPU."""
-    total, products = torch.zeros(3, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64)
-    for rows in _strips(picture):
-        values = srgb_to_oklab(picture[:, rows]).flatten(1)
-        total += values.sum(1).double().cpu()
-        products += (values @ values.T).double().cpu()
-    pixels = picture.shape[1] * picture.shape[2]
-    mean = total / pixels
-    return mean, products / pixels - torch.outer(mean, mean)
+    """Mean (3) and covariance (3, 3) in OkLab of up to 512 × 512 evenly spaced pixels; float64 on the CPU."""
+    step = -(-max(picture.shape) // _SAMPLES)
+    values = srgb_to_oklab(picture[:, ::step, ::step]).flatten(1).double().cpu()
+    return values.mean(1), torch.cov(values, correction=0)
 
 
 def _transport(source: Tensor, target: Tensor) -> Tensor:
@@ -157,7 +169,7 @@ def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _apply(matrix: Tensor, picture: Tensor) -> Tensor:
-    return torch.einsum("ij,jhw->ihw", matrix.to(picture.device, picture.dtype), picture)
+    return (matrix.to(picture.device, picture.dtype) @ picture.flatten(1)).view_as(picture)
 
 
 def _strips(picture: Tensor) -> Iterator[slice]:
