@@ -40,7 +40,10 @@ from bot.sandbox.wire import Call, read_call
 PULSE = 15.0  # seconds between signs of life on an idle event stream
 LONGEST_WAIT = 60.0
 _SHOWN_INLINE = ("image/", "video/", "audio/")  # anything else, HTML above all, is only ever downloaded
-_SEALED = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+_SEALED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox allow-downloads; default-src 'none'",
+}
 
 Handler = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Chat, Call], Awaitable[object]]
