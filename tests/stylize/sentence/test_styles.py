@@ -38,6 +38,7 @@ def measure(palette: Tensor, what: str) -> float:
         ("a sunset", "a snowy day", "warm"),
         ("noon", "night", "light"),
         ("a bright sunny noon", "a dark night in the city", "light"),
+        ("sunshine", "rain", "light"),
         ("a sunny beach", "a stormy night at sea", "light"),
         ("happy and cheerful", "gloomy and sad", "light"),
         ("a desert", "a green forest", "red"),
