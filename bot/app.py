@@ -32,6 +32,7 @@ from bot.jobs.painter import Painter
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
 from bot.metrics import Metrics
+from bot.request import PatientRequest
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.updates import count_undone, forget_done
@@ -94,16 +95,19 @@ class Bot:
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
 
     def _build(self, token: str, api_base: str) -> AnyApplication:
+        request = PatientRequest(
+            connection_pool_size=128,
+            pool_timeout=30.0,
+            connect_timeout=10.0,
+            read_timeout=20.0,
+            media_write_timeout=120.0,
+        )
         return (
             ApplicationBuilder()
             .token(token)
             .base_url(f"{api_base}/bot")
             .base_file_url(f"{api_base}/file/bot")
-            .connection_pool_size(128)
-            .pool_timeout(30.0)
-            .connect_timeout(10.0)
-            .read_timeout(20.0)
-            .media_write_timeout(120.0)
+            .request(request)
             .update_queue(self._inbox)
             .concurrent_updates(self._processor)
             .persistence(StatePersistence(self._store))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from pathlib import Path
 
-import httpx
 import structlog
 from PIL import Image
 from telegram import Bot, Message, ReplyParameters
@@ -18,6 +18,7 @@ from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import result_buttons
 from bot.metrics import Metrics
+from bot.request import nothing_sent
 from bot.store import Store
 from bot.store.deliveries import Delivery, finish_sending, open_deliveries, start_sending
 from bot.store.people import mark_blocked
@@ -28,7 +29,6 @@ PHOTO_SIDES = 10_000  # px, width and height together
 PHOTO_RATIO = 20
 MAX_SENDINGS = 8  # then a result counts as undeliverable
 UPLOAD_SECONDS = 120.0
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing can have left
 
 log = structlog.get_logger(__name__)
 
@@ -90,9 +90,9 @@ class Courier:
                 continue
             task = asyncio.create_task(self._deliver(delivery, job), name=f"delivery-{delivery.id}")
             self._busy[job.order.chat_id] = task
-            task.add_done_callback(lambda _, chat=job.order.chat_id: self._free(chat))
+            task.add_done_callback(partial(self._free, job.order.chat_id))
 
-    def _free(self, chat_id: int) -> None:
+    def _free(self, chat_id: int, _: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
         self.news.set()
 
@@ -117,7 +117,7 @@ class Courier:
             log.error("a result is refused", job=job.id, problem=str(error))
             await self._finish(delivery, "failed")
         except NetworkError as error:
-            certain = isinstance(error.__cause__, NOT_SENT) or (error.__cause__ is None and "Timed out" not in str(error))
+            certain = nothing_sent(error)
             log.warning("a sending failed", job=job.id, problem=type(error).__name__, nothing_sent=certain)
             await self._finish(delivery, "pending" if certain else "unknown")
             if certain:

@@ -237,7 +237,10 @@ class Painter:
             case Refused(code="cancelled"):
                 self._metrics.finished.labels("cancelled", kind).inc()
             case Refused(code=code):
-                log.info("refused", job=job.id, code=code)
+                if code == "WeightsError":  # the operator can mend that; its text holds nothing of the person's
+                    log.error("weights are missing or do not fit", job=job.id, detail=outcome.detail)
+                else:
+                    log.info("refused", job=job.id, code=code)
                 await self._queue.fail(job.id, code)
                 self._metrics.finished.labels("failed", kind).inc()
             case Broken(detail=detail):

@@ -1,0 +1,57 @@
+"""HTTP requests that are made again where it is certain that Telegram did not take them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import structlog
+from telegram._utils.defaultvalue import DEFAULT_NONE
+from telegram._utils.types import ODVInput
+from telegram.error import NetworkError, TelegramError
+from telegram.request import HTTPXRequest, RequestData
+
+PAUSES = (0.5, 1.5, 4.0)  # seconds between tries
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing can have left
+TELEGRAM_IS_ILL = range(500, 600)  # it answered, and did nothing
+
+log = structlog.get_logger(__name__)
+
+
+class PatientRequest(HTTPXRequest):
+    """The library's request, with a few more tries while the network or Telegram itself is unwell."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = DEFAULT_NONE,
+        write_timeout: ODVInput[float] = DEFAULT_NONE,
+        connect_timeout: ODVInput[float] = DEFAULT_NONE,
+        pool_timeout: ODVInput[float] = DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """One request, see the library; gives status and body."""
+        limits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
+        for pause in PAUSES:
+            try:
+                status, body = await super().do_request(url, method, request_data, *limits)
+            except NetworkError as error:
+                if not nothing_sent(error):
+                    raise
+                log.info("no connection to Telegram; trying again", seconds=pause)
+            else:
+                if status not in TELEGRAM_IS_ILL:
+                    return status, body
+                log.info("Telegram is unwell; trying again", status=status, seconds=pause)
+            await asyncio.sleep(pause)
+        return await super().do_request(url, method, request_data, *limits)
+
+
+def nothing_sent(error: NetworkError) -> bool:
+    """Whether it is certain that a request was not taken: no connection, or an answer that says no.
+
+    After a time-out or a broken connection nobody knows.
+    """
+    cause = error.__cause__
+    return cause is None or isinstance(cause, (*NOT_SENT, TelegramError))
