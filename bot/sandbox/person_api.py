@@ -11,7 +11,7 @@ POST chats/{id}/tap {message_id, label | data, stale, wait} -> {answered, text, 
 POST chats/{id}/block {blocked}   POST chats/{id}/deactivate   POST chats/{id}/upgrade   POST chats/{id}/stop {draft}
 GET  files/{file_id} ?download               GET events                  Server-Sent Events
 GET|POST|DELETE faults {method, kind, count, skip, seconds, retry_after}
-POST flood {on, chat_rate, chat_burst, ...}  GET transcript ?chat
+GET|POST flood {on, chat_rate, chat_burst, ...}   GET transcript ?chat
 Errors: {"error": "a sentence"} with 400 or 404.
 """
 
@@ -72,7 +72,7 @@ class PersonApi:
             Route("/person/files/{file}", _guarded(self._file), methods=["GET"]),
             Route("/person/events", _guarded(self._events), methods=["GET"]),
             Route("/person/faults", _guarded(self._fault), methods=["GET", "POST", "DELETE"]),
-            Route("/person/flood", _guarded(self._switch_flood), methods=["POST"]),
+            Route("/person/flood", _guarded(self._switch_flood), methods=["GET", "POST"]),
             Route("/person/transcript", _guarded(self._transcript), methods=["GET"]),
         ]
         routes += [
@@ -250,6 +250,8 @@ class PersonApi:
         return JSONResponse([asdict(fault) for fault in self._faults.waiting()])
 
     async def _switch_flood(self, request: Request) -> Response:
+        if request.method == "GET":
+            return JSONResponse(asdict(self._flood.limits) if self._flood.limits else {})
         call = await read_call("", request)
         given = {one.name: call.number(one.name) for one in fields(Limits)}
         plain = asdict(Limits()) | {name: value for name, value in given.items() if value is not None}

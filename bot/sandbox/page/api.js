@@ -37,6 +37,7 @@ export const api = {
   tap: (id, message, data) => post(`chats/${id}/tap`, { message_id: message, data, stale: true }),
   block: (id, blocked) => post(`chats/${id}/block`, { blocked }),
   stop: (id, draft) => post(`chats/${id}/stop`, { draft }),
+  flooded: async () => Object.keys(await ask("flood")).length > 0,
   flood: (on) => post("flood", { on }),
   file: (id, download) => `/person/files/${encodeURIComponent(id)}${download ? "?download=1" : ""}`,
 };

@@ -300,6 +300,7 @@ document.addEventListener("click", (event) => {
 
 async function begin() {
   await loadChats();
+  $("#flood").setAttribute("aria-checked", String(await api.flooded()));
   const wanted = chats.find((chat) => String(chat.id) === location.hash.slice(1));
   document.body.dataset.view = chats.length ? "list" : "chat";
   if (wanted || chats.length === 1) await show((wanted ?? chats[0]).id);

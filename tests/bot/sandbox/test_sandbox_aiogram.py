@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -28,8 +29,6 @@ Jpeg = Callable[..., bytes]
 
 def mirrored(data: bytes) -> bytes:
     """The picture with left and right exchanged."""
-    import io
-
     out = io.BytesIO()
     with Image.open(io.BytesIO(data)) as picture:
         ImageOps.mirror(picture).save(out, "JPEG")
@@ -100,8 +99,6 @@ async def test_a_photo_there_and_back(aiobot: Bot, ada: Person, jpeg: Jpeg) -> N
 
 
 def _left_is_white(data: bytes) -> bool:
-    import io
-
     with Image.open(io.BytesIO(data)) as picture:
         return min(picture.convert("RGB").getpixel((20, 100))) > 240  # type: ignore[arg-type]
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 
+import httpx
 import pytest
 from PIL import Image
 from telegram import (
@@ -254,6 +255,30 @@ async def test_who_can_be_written_to(bot: Bot, ada: Person) -> None:
         await bot.send_message(ada.chat_id, "hello?")
     await ada.block(False)
     await bot.send_message(ada.chat_id, "hello!")
+
+
+async def test_a_deactivated_account(sandbox: Sandbox, bot: Bot, ada: Person) -> None:
+    async with httpx.AsyncClient(base_url=sandbox.address) as client:
+        await client.post(f"/person/chats/{ada.chat_id}/deactivate")
+    with pytest.raises(Forbidden, match="Forbidden: user is deactivated"):
+        await bot.send_message(ada.chat_id, "hello?")
+
+
+async def test_the_transcript_tells_what_was_done(bot: Bot, ada: Person) -> None:
+    await bot.send_chat_action(ada.chat_id, ChatAction.TYPING)
+    sent = await bot.send_message(ada.chat_id, "one")
+    await bot.edit_message_text("two", ada.chat_id, sent.message_id)
+    with pytest.raises(BadRequest):
+        await bot.edit_message_text("two", ada.chat_id, sent.message_id)
+    await ada.text("thanks")
+    lines = [(entry["who"], entry["what"], entry["message"], entry["ok"]) for entry in await ada.transcript()]
+    assert lines[1:] == [
+        ("bot", "sendChatAction", None, True),
+        ("bot", "sendMessage", sent.message_id, True),
+        ("bot", "editMessageText", sent.message_id, True),
+        ("bot", "editMessageText", None, False),
+        ("person", "send", sent.message_id + 1, True),
+    ]
 
 
 async def test_nobody_can_be_written_to_first(sandbox: Sandbox, bot: Bot, ada: Person) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,10 @@ from telegram import Bot
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
 from bot.sandbox import Sandbox
+from bot.sandbox.flood import Flood, Limits
 from bot.sandbox.person import Person
+from bot.sandbox.refusals import Refusal
+from bot.sandbox.wire import Call
 
 Jpeg = Callable[..., bytes]
 
@@ -94,10 +98,6 @@ async def test_flood_control(sandbox: Sandbox, bot: Bot, ada: Person) -> None:
 
 
 async def test_flood_control_overall_and_in_groups() -> None:
-    from bot.sandbox.flood import Flood, Limits
-    from bot.sandbox.refusals import Refusal
-    from bot.sandbox.wire import Call
-
     now = 0.0
     flood = Flood(lambda: now)
     flood.switch(Limits())
@@ -148,6 +148,30 @@ async def test_everything_outlives_a_restart(tmp_path: Path, token: str, ptb: Ca
     await second.stop()
 
 
+async def test_a_killed_sandbox_forgets_nothing(tmp_path: Path, token: str, jpeg: Jpeg) -> None:
+    async def launched() -> tuple[asyncio.subprocess.Process, str]:
+        arguments = ("-m", "bot.sandbox", "--token", token, "--port", "0", "--data", str(tmp_path))
+        process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        return process, line.split()[-1].rstrip("/")
+
+    process, address = await launched()
+    async with Person.at(address) as ada:
+        photo = await ada.photo(jpeg())
+        picture = await ada.download(photo)
+        await ada.text("last words")
+        process.kill()
+        await process.wait()
+    process, address = await launched()
+    async with Person.at(address, chat_id=ada.chat_id) as ada, httpx.AsyncClient(base_url=address) as client:
+        assert [bubble.text for bubble in await ada.messages()] == ["", "last words"]
+        assert await ada.download(photo) == picture
+        assert len((await client.get(f"/bot{token}/getUpdates")).json()["result"]) == 2
+    process.terminate()
+    assert await process.wait() == 0
+
+
 async def test_without_data_nothing_is_left(token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     sandbox = Sandbox(token, port=0)
@@ -169,8 +193,6 @@ async def test_a_busy_port_is_an_os_error(sandbox: Sandbox, token: str, tmp_path
 
 
 async def test_alone_from_the_command_line(tmp_path: Path, token: str) -> None:
-    import sys
-
     arguments = ("-m", "bot.sandbox", "--token", token, "--port", "0", "--data", str(tmp_path / "data"))
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
