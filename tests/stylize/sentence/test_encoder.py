@@ -16,12 +16,9 @@ SENTENCES = [
 ]
 
 
-def test_vectors_are_those_of_sentence_transformers(encoder: SentenceEncoder) -> None:
-    from sentence_transformers import SentenceTransformer
-
-    peer = SentenceTransformer(str(encoder_folder()), device="cpu", local_files_only=True)
-    theirs = torch.from_numpy(peer.encode(SENTENCES, normalize_embeddings=True))
-    assert torch.allclose(encoder.encode(SENTENCES), theirs, atol=1e-5)
+def test_like_sentences_lie_near_each_other(encoder: SentenceEncoder) -> None:
+    snow, also_snow, fire = encoder.encode(["a snowy day", "snow is falling outside", "a house is on fire"])
+    assert snow @ also_snow > snow @ fire + 0.2
 
 
 def test_vectors_have_length_one(encoder: SentenceEncoder) -> None:
