@@ -1,10 +1,10 @@
 """Repaint pictures: by another picture, by a sentence, by a preset.
 
-    from stylize import Engine, Request, PresetStyle, open_picture, encode_picture
+from stylize import Engine, Request, PresetStyle, open_picture, encode_picture
 
-    photo = open_picture(Path("photo.jpg"))
-    result = Engine().render(Request(photo, PresetStyle("starry-night")))
-    Path("out.jpg").write_bytes(encode_picture(result.picture))
+photo = open_picture(Path("photo.jpg"))
+result = Engine().render(Request(photo, PresetStyle("starry-night")))
+Path("out.jpg").write_bytes(encode_picture(result.picture))
 """
 
 from importlib import import_module

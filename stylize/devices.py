@@ -22,7 +22,9 @@ def choose_device(wish: str = "auto") -> torch.device:
     if not known.get(device.type, False):
         raise StylizeError(f"This machine has no device {wish}. Use auto or cpu.")
     if device.type == "cuda" and device.index is not None and device.index >= torch.cuda.device_count():
-        raise StylizeError(f"This machine has no {wish}; its GPUs are numbered from 0 to {torch.cuda.device_count() - 1}.")
+        raise StylizeError(
+            f"This machine has no {wish}; its GPUs are numbered from 0 to {torch.cuda.device_count() - 1}."
+        )
     return device
 
 

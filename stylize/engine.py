@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from stylize.colour import match_colours
+from stylize.colour import keep_colours
 from stylize.devices import choose_device, choose_precision
 from stylize.errors import OutOfMemory, StyleError, StylizeError
 from stylize.methods.adaptive import Adaptive
@@ -42,7 +42,8 @@ class Engine:
     def render(self, request: Request, watch: Watch | None = None) -> Result:
         """Paint one request.
 
-        The same request gives the same bytes on the same machine. Raises StyleError, WeightsError, OutOfMemory, Cancelled.
+        The same request gives the same bytes on the same machine.
+        Raises StyleError, WeightsError, OutOfMemory, Cancelled.
         """
         began = time.perf_counter()
         options, watch = request.options, watch or _go_on
@@ -58,7 +59,10 @@ class Engine:
                 raise
             self._forget_memory()
             content = content.resized(round(max(content.size) * SMALLER))
-            warnings = (*warnings, f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.")
+            warnings = (
+                *warnings,
+                f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",
+            )
             try:
                 painted = self._paint(method, content, found.code, options, watch)
             except _MEMORY as again:
@@ -132,8 +136,8 @@ def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ..
 
 def _keep_colours(painted: Picture, photo: Picture) -> Picture:
     ours, theirs = (torch.from_numpy(p.pixels).permute(2, 0, 1).float() / 255 for p in (painted, photo))
-    matched = match_colours(ours, theirs)
-    return replace(painted, pixels=(matched * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
+    kept = keep_colours(ours, theirs)
+    return replace(painted, pixels=(kept * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
 
 
 def _is_sound(painted: Picture, content: Picture) -> bool:

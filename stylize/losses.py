@@ -47,7 +47,7 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 def spatial_moments(features: Tensor) -> tuple[Tensor, Tensor]:
     """Channel means, (B, C), and the Gram matrix (second raw moments), (B, C, C), of features (B, C, H, W)."""
-    mean, gram = _SpatialMoments.apply(features)  # type: ignore[no-untyped-call]
+    mean, gram = _SpatialMoments.apply(features)
     return mean, gram
 
 

@@ -59,7 +59,9 @@ class VggFeatures(nn.Module):
                     return
                 key = f"conv{block}{place}" if slim else f"features.{index}"
                 if f"{key}.weight" not in state:
-                    raise WeightsError(f"{weights.name} ends before {sorted(wanted)[0]}; give a file that has this layer")
+                    raise WeightsError(
+                        f"{weights.name} ends before {sorted(wanted)[0]}; give a file that has this layer"
+                    )
                 name = f"{block}_{place}"
                 self.register_buffer(f"weight{name}", state[f"{key}.weight"].float())
                 self.register_buffer(f"bias{name}", state[f"{key}.bias"].float())

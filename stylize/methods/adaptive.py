@@ -41,7 +41,7 @@ class Adaptive:
             raise WeightsError(f"{path.name} does not hold weights of the method adaptive.") from error
         for net, kind in ((self.painter, precision), (self.encoder, torch.float32)):
             net.requires_grad_(False).eval().to(device, kind)
-            net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            net.to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def prepare(self, styles: Sequence[Picture]) -> Tensor:

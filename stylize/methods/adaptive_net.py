@@ -44,7 +44,8 @@ class Conv(nn.Conv2d):
         border = self.border
         padded = F.pad(x, (border, border, border, border), mode="reflect") if border else x
         assert self.bias is not None
-        return F.conv2d(padded, self.weight.to(x.dtype), self.bias.to(x.dtype), self.stride)
+        convolved: Tensor = F.conv2d(padded, self.weight.to(x.dtype), self.bias.to(x.dtype), self.stride)
+        return convolved
 
 
 class StyleNorm(nn.Module):
@@ -60,7 +61,8 @@ class StyleNorm(nn.Module):
         """x: (B, C, H, W), code: (B, CODE_SIZE)."""
         scale, shift = self.affine(code.to(self.affine.weight.dtype)).to(x.dtype)[..., None, None].chunk(2, dim=1)
         # One group per channel is instance norm; group_norm is the kernel that is fast for channels-last maps.
-        return torch.addcmul(shift, F.group_norm(x, x.shape[1]), 1 + scale)
+        normed: Tensor = torch.addcmul(shift, F.group_norm(x, x.shape[1]), 1 + scale)
+        return normed
 
 
 class ResidualBlock(nn.Module):

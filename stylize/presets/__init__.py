@@ -16,19 +16,23 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Preset:
-    """A painting by its short name, such as "starry-night"; year as museums write it, such as "c. 1831"."""
+    """A painting by its short name, such as "starry-night"; year as museums write it, such as "c. 1831".
+
+    picture: file name of the painting, which its code was made from; it does not ship.
+    """
 
     name: str
     title: str
     artist: str
     year: str
+    picture: str
 
 
 @cache
 def all_presets() -> tuple[Preset, ...]:
     """Every preset, in the order in which they are offered."""
     listed = tomllib.loads((HERE / "presets.toml").read_text())["preset"]
-    return tuple(Preset(entry["name"], entry["title"], entry["artist"], entry["year"]) for entry in listed)
+    return tuple(Preset(**entry) for entry in listed)
 
 
 def find_preset(name: str) -> Preset:

@@ -57,7 +57,8 @@ def adaptive(
     console.print(f"{len(photos.pictures)} photos, {sum(len(s.pictures) for s in sources)} style pictures")
     shares = share or [1.0] * len(sources)
     styles = Sampler(
-        [(s.pictures, part / max(1, len(s.pictures))) for s, part in zip(sources, shares, strict=True)], random.Random(0)
+        [(s.pictures, part / max(1, len(s.pictures))) for s, part in zip(sources, shares, strict=True)],
+        random.Random(0),
     )
     where = torch.device(device)
     judges = Judges.load(low, deep, where)
@@ -68,5 +69,7 @@ def adaptive(
         shown = "  ".join(f"{name} {value:.4f}" for name, value in line.items() if name != "step")
         console.print(f"{line['step']:.0f}/{plan.steps}  {shown}  done at {done}")
 
-    state = train(Sampler([(photos.pictures, 1.0)], random.Random(0)), styles, judges, plan, out, where, compiled, report)
+    state = train(
+        Sampler([(photos.pictures, 1.0)], random.Random(0)), styles, judges, plan, out, where, compiled, report
+    )
     console.print(f"written {export(state, out / 'adaptive.safetensors')}")

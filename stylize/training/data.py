@@ -27,16 +27,24 @@ class Loaded:
     skipped: tuple[tuple[str, str], ...]
 
 
-def load_folders(folders: Iterable[Path], short: int, leave_out: frozenset[str] = frozenset()) -> Loaded:
+def load_folders(
+    folders: Iterable[Path],
+    short: int,
+    leave_out: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
+) -> Loaded:
     """Every readable picture below ``folders`` in a fixed order; broken files are skipped and listed with the reason.
 
     leave_out: beginnings of file names that must not be seen in training (held-out artists).
+    only: the file names wanted, where not all are.
     """
     files = sorted(
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.suffix.lower() in ENDINGS and not path.name.startswith(tuple(leave_out))
+        if path.suffix.lower() in ENDINGS
+        and not path.name.startswith(tuple(leave_out))
+        and (only is None or path.name in only)
     )
 
     def read(path: Path) -> Tensor | PictureError:
@@ -53,7 +61,9 @@ def load_folders(folders: Iterable[Path], short: int, leave_out: frozenset[str] 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(read, files))
     kept = [(path.name, answer) for path, answer in zip(files, answers, strict=True) if isinstance(answer, Tensor)]
-    skipped = [(path.name, str(answer)) for path, answer in zip(files, answers, strict=True) if not isinstance(answer, Tensor)]
+    skipped = [
+        (path.name, str(answer)) for path, answer in zip(files, answers, strict=True) if not isinstance(answer, Tensor)
+    ]
     return Loaded(tuple(p for _, p in kept), tuple(n for n, _ in kept), tuple(skipped))
 
 

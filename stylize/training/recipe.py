@@ -3,15 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-
-@dataclass(frozen=True)
-class StyleSource:
-    """A folder of style pictures and how often one of them is picked against the others."""
-
-    folder: str
-    weight: float = 1.0
-    pattern: str = ""
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -50,4 +42,5 @@ class AdaptiveRecipe:
         unknown = values.keys() - cls.__dataclass_fields__.keys()
         if unknown:
             raise ValueError(f"{path.name}: unknown key {sorted(unknown)[0]!r}")
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        return cls(**fields)

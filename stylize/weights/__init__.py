@@ -13,7 +13,9 @@ def shipped(name: str) -> Path:
     """The file ``name``.safetensors. Raises WeightsError where the installation lacks it."""
     path = FOLDER / f"{name}.safetensors"
     if not path.is_file():
-        raise WeightsError(f"{path.name} is missing from this installation. `pip install --force-reinstall .` restores it.")
+        raise WeightsError(
+            f"{path.name} is missing from this installation. `pip install --force-reinstall .` restores it."
+        )
     return path
 
 

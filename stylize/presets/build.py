@@ -1,0 +1,130 @@
+"""Codes optimised for each preset, and the sheet that shows them all."""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from stylize.losses import structure_distance
+from stylize.methods.adaptive import Adaptive
+from stylize.methods.adaptive_net import noise_like
+from stylize.pictures import Picture
+from stylize.presets import Preset, all_presets
+from stylize.training.adaptive import CONTENT_LAYER, Judges, StyleLook, look_distance
+from stylize.training.data import random_crop
+from stylize.training.recipe import AdaptiveRecipe
+
+SIDE = 256  # px of the crops that a code is tried on
+RATE = 0.03
+CELL = 320  # px: long side of one picture on the sheet
+
+
+def optimise_code(
+    method: Adaptive,
+    style: Tensor,
+    photos: Sequence[Tensor],
+    judges: Judges,
+    recipe: AdaptiveRecipe,
+    steps: int = 80,
+    batch: int = 4,
+) -> tuple[Tensor, float, float]:
+    """The code that paints most like one painting, found by descent through the frozen painter.
+
+    style: (3, H, W) uint8, the painting with its short side at the encoder's scale; photos likewise. Minimises the
+    training loss over random crops of the photos, from the encoder's own code. Returns the code, (CODE_SIZE,), and
+    the style distance of the encoder's code and of the optimised one on the same crops.
+    """
+    rng = random.Random(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    look = StyleLook.of(_as_input(style), judges)
+    start = method.prepare([Picture(style.permute(1, 2, 0).contiguous().numpy())])[0].clone()
+    crops = torch.stack([random_crop(rng.choice(photos), SIDE, recipe.content_scales, rng) for _ in range(8 * batch)])
+    crops = crops.bfloat16()
+
+    def loss_of(code: Tensor, photos_now: Tensor) -> tuple[Tensor, Tensor]:
+        codes = code.expand(len(photos_now), -1)
+        seen = method.painter(photos_now.to(method.precision), codes, noise_like(photos_now)).bfloat16()
+        deep = judges.deep(seen)
+        style_loss = look_distance(StyleLook.of(seen, judges, deep), look, recipe).mean()
+        with torch.no_grad():
+            structure = judges.deep(photos_now)[CONTENT_LAYER]
+        return style_loss, structure_distance(deep[CONTENT_LAYER], structure).mean()
+
+    def distance(code: Tensor) -> float:
+        with torch.no_grad():
+            return float(loss_of(code, crops[: 2 * batch])[0])
+
+    code = start.clone().requires_grad_()
+    optimiser = torch.optim.Adam([code], lr=RATE)
+    mean = start.clone()
+    for step in range(steps):
+        optimiser.param_groups[0]["lr"] = RATE * min(1.0, 2 * (1 - step / steps))
+        at = step * batch % len(crops)
+        style_loss, content_loss = loss_of(code, crops[at : at + batch])
+        (recipe.style_weight * style_loss + content_loss).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        optimiser.zero_grad()
+        mean = code.detach().clone() if step < steps // 2 else mean.lerp(code.detach(), 0.1)
+    return mean, distance(start), distance(mean)
+
+
+def build_codes(
+    method: Adaptive,
+    paintings: dict[str, Tensor],
+    photos: Sequence[Tensor],
+    judges: Judges,
+    recipe: AdaptiveRecipe,
+    path: Path,
+    report: Callable[[str, float, float], None],
+    steps: int = 80,
+) -> None:
+    """Optimises and saves one code per painting (preset name -> (3, H, W) uint8); goes on where it was stopped."""
+    part = path.with_suffix(".part")
+    done = dict(load_file(part).items()) if part.exists() else {}
+    for name, painting in paintings.items():
+        if name in done:
+            continue
+        code, before, after = optimise_code(method, painting, photos, judges, recipe, steps)
+        report(name, before, after)
+        done[name] = code.half()
+        save_file(done, part)
+    save_file(done, path, {"code_net": method.weights, "recipe": f"presets, {steps} steps, seed {recipe.seed}"})
+    part.unlink(missing_ok=True)
+
+
+def _as_input(style: Tensor) -> Tensor:
+    return (style[None].float() / 255).bfloat16()
+
+
+def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]], columns: int = 4) -> Image.Image:
+    """All presets on one photo, each with its title and artist below, the photo itself nowhere: it is known."""
+    font, small = ImageFont.load_default(19), ImageFont.load_default(15)
+    cell = photo.resized(CELL).size
+    gap, label = 14, 50
+    rows = -(-len(painted) // columns)
+    sheet = Image.new("RGB", (columns * (cell[0] + gap) + gap, rows * (cell[1] + label + gap) + gap), "white")
+    pen = ImageDraw.Draw(sheet)
+    for index, (preset, picture) in enumerate(painted):
+        left = gap + index % columns * (cell[0] + gap)
+        top = gap + index // columns * (cell[1] + label + gap)
+        sheet.paste(picture.to_pil().resize(cell, Image.Resampling.LANCZOS), (left, top))
+        pen.text((left, top + cell[1] + 4), _fitting(preset.title, font, cell[0]), "black", font)
+        pen.text((left, top + cell[1] + 27), preset.artist, "dimgray", small)
+    return sheet
+
+
+def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip(" ,") + "…"
+
+
+def picture_files() -> dict[str, str]:
+    """Preset name -> file name of its painting, as presets.toml has them."""
+    return {preset.name: preset.picture for preset in all_presets()}

@@ -1,0 +1,81 @@
+"""Losses against two-line restatements of their formulas."""
+
+import pytest
+import torch
+
+from stylize.losses import (
+    Statistics,
+    gram_distance,
+    gram_matrix,
+    moment_distance,
+    spatial_moments,
+    structure_distance,
+    total_variation,
+)
+
+
+@pytest.fixture
+def features() -> torch.Tensor:
+    return torch.rand(2, 5, 6, 7, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def style(features: torch.Tensor) -> torch.Tensor:
+    return features.flip(0) ** 2
+
+
+def test_gram_matrix_is_the_mean_product_of_channels(features: torch.Tensor) -> None:
+    expected = torch.einsum("bchw,bdhw->bcd", features, features) / (6 * 7)
+    torch.testing.assert_close(gram_matrix(features), expected)
+
+
+def test_gram_matrix_does_not_depend_on_size(features: torch.Tensor) -> None:
+    tiled = features.repeat(1, 1, 3, 2)
+    torch.testing.assert_close(gram_matrix(tiled), gram_matrix(features))
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_moments_have_the_gradient_of_their_formula(features: torch.Tensor, layout: torch.memory_format) -> None:
+    ours = features.double().contiguous(memory_format=layout).requires_grad_()
+    theirs = features.double().requires_grad_()
+    mean, gram = spatial_moments(ours)
+    (mean.sin().sum() + gram.cos().sum()).backward()
+    rows = theirs.flatten(2)
+    (rows.mean(2).float().sin().sum() + (rows @ rows.transpose(1, 2) / 42).float().cos().sum()).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-7)
+
+
+def test_statistics_are_mean_and_standard_deviation(features: torch.Tensor) -> None:
+    found = Statistics.of(features)
+    torch.testing.assert_close(found.mean, features.mean((2, 3)))
+    torch.testing.assert_close(found.sd, features.std((2, 3), correction=0), rtol=1e-4, atol=1e-5)
+
+
+def test_moment_distance_is_relative_to_the_style(features: torch.Tensor, style: torch.Tensor) -> None:
+    mu, sd, mu_s, sd_s = (
+        features.mean((2, 3)),
+        features.std((2, 3), False),
+        style.mean((2, 3)),
+        style.std((2, 3), False),
+    )
+    expected = ((mu - mu_s) ** 2 + (sd - sd_s) ** 2).sum(1) / (mu_s**2 + sd_s**2).sum(1)
+    torch.testing.assert_close(
+        moment_distance(Statistics.of(features), Statistics.of(style)), expected, rtol=1e-3, atol=1e-6
+    )
+
+
+def test_gram_distance_is_relative_to_the_style(features: torch.Tensor, style: torch.Tensor) -> None:
+    ours, theirs = gram_matrix(features), gram_matrix(style)
+    expected = (ours - theirs).flatten(1).norm(dim=1) ** 2 / theirs.flatten(1).norm(dim=1) ** 2
+    torch.testing.assert_close(gram_distance(Statistics.of(features), Statistics.of(style)), expected)
+
+
+def test_structure_distance_ignores_brightness_and_contrast(features: torch.Tensor) -> None:
+    changed = features * torch.tensor([0.5, 2, 1, 3, 4]).view(1, 5, 1, 1) + 7
+    torch.testing.assert_close(structure_distance(changed, features), torch.zeros(2), rtol=0, atol=1e-3)
+    assert structure_distance(features.flip(3), features).min() > 0.5
+
+
+def test_total_variation_is_the_mean_squared_step() -> None:
+    ramp = torch.arange(4.0).expand(1, 1, 3, 4)
+    torch.testing.assert_close(total_variation(ramp), torch.ones(1))
