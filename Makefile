@@ -37,7 +37,9 @@ types: install-dev
 	$(BIN)/mypy
 
 bench: install-dev
-	$(BIN)/python benchmarks/paint.py
+	$(BIN)/python -m benchmarks.paint
+	$(BIN)/python -m benchmarks.sentence
+	$(BIN)/python -m benchmarks.first_photo
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -75,7 +75,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         inner = F.relu(self.first_norm(self.first(x), code))
-        return x + self.second_norm(self.second(inner), code)
+        outer: Tensor = x + self.second_norm(self.second(inner), code)
+        return outer
 
 
 class Painter(nn.Module):

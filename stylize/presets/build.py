@@ -49,7 +49,7 @@ def optimise_code(
         codes = code.expand(len(photos_now), -1)
         seen = method.painter(photos_now.to(method.precision), codes, noise_like(photos_now)).bfloat16()
         deep = judges.deep(seen)
-        style_loss = look_distance(StyleLook.of(seen, judges, deep), look, recipe).mean()
+        style_loss = look_distance(StyleLook.of(seen, judges, deep), look, recipe, recipe.firm_gram_share).mean()
         with torch.no_grad():
             structure = judges.deep(photos_now)[CONTENT_LAYER]
         return style_loss, structure_distance(deep[CONTENT_LAYER], structure).mean()
@@ -65,7 +65,7 @@ def optimise_code(
         optimiser.param_groups[0]["lr"] = RATE * min(1.0, 2 * (1 - step / steps))
         at = step * batch % len(crops)
         style_loss, content_loss = loss_of(code, crops[at : at + batch])
-        (recipe.style_weight * style_loss + content_loss).backward()  # type: ignore[no-untyped-call]
+        (recipe.firm_weight * style_loss + content_loss).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         optimiser.zero_grad()
         mean = code.detach().clone() if step < steps // 2 else mean.lerp(code.detach(), 0.1)

@@ -78,7 +78,11 @@ class SentenceEncoder:
         if any(not sentence.strip() for sentence in sentences):
             raise StyleError("The sentence holds no word. Describe a mood, a place or a material.")
         vectors = self.load().encode(
-            list(sentences), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_tensor=True
+            list(sentences),
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_tensor=True,
         )
         return vectors.float().clone()  # leaves inference mode
 

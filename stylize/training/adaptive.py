@@ -66,12 +66,12 @@ class StyleLook:
         )
 
 
-def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe) -> Tensor:
+def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe, gram_share: float) -> Tensor:
     """The style loss of each sample, (B,): relative distances, averaged over layers, summed over the three views."""
 
     def mean(a: dict[str, Statistics], b: dict[str, Statistics]) -> Tensor:
         return torch.stack(
-            [moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a]
+            [moment_distance(a[n], b[n]) + gram_share * gram_distance(a[n], b[n]) for n in a]
         ).mean(0)
 
     return (
@@ -251,12 +251,15 @@ def train(
         seen = painted.bfloat16()
         deep = judges.deep(seen)
         ours = StyleLook.of(seen, judges, deep)
+        firm = state.step >= recipe.firm_from * recipe.steps
+        weight = recipe.firm_weight if firm else recipe.style_weight
+        gram_share = recipe.firm_gram_share if firm else recipe.gram_share
         losses = {
-            "style": look_distance(ours, style_look, recipe).mean(),
+            "style": look_distance(ours, style_look, recipe, gram_share).mean(),
             "content": structure_distance(deep[CONTENT_LAYER], structure).mean(),
             "smoothness": total_variation(painted).mean(),
         }
-        loss = recipe.style_weight * losses["style"] + losses["content"] + recipe.smoothness * losses["smoothness"]
+        loss = weight * losses["style"] + losses["content"] + recipe.smoothness * losses["smoothness"]
         loss.backward()  # type: ignore[no-untyped-call]
         if state.step % recipe.identity_every == 0:
             same = painter(photos, nets.encoder(photos), noise_like(photos))

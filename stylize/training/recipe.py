@@ -27,7 +27,10 @@ class AdaptiveRecipe:
     clip: float = 1.0
     average: float = 0.999
     style_weight: float = 2.0
+    firm_weight: float = 4.0  # the style weight once the palette is learned: strokes
+    firm_from: float = 0.46  # share of the steps
     gram_share: float = 0.5  # of the Gram distance beside that of the moments
+    firm_gram_share: float = 1.0
     half_scale: float = 0.5  # weight of the style loss at half size: longer strokes
     deep_weight: float = 1.0  # weight of relu4_1 and relu5_1 of the slim net
     smoothness: float = 0.05

@@ -21,9 +21,9 @@ from stylize.training.recipe import AdaptiveRecipe
 TOY = AdaptiveRecipe(
     steps=30,
     batch=2,
-    side=64,
-    late_side=64,
-    style_side=64,
+    side=48,
+    late_side=48,
+    style_side=48,
     pool=16,
     rate=3e-3,
     warm_up=3,
