@@ -31,6 +31,7 @@ from bot.jobs.inputs import Inputs, sweep_folder
 from bot.jobs.painter import Painter
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
+from bot.loops import Loop
 from bot.metrics import Metrics
 from bot.request import PatientRequest
 from bot.settings import Settings
@@ -135,11 +136,9 @@ class Bot:
             stack.callback(self._albums.stop)
             if recovered or replayed:
                 log.info("going on where it stopped", jobs=len(recovered), updates=replayed)
-            for part in (self._courier, self._board):
+            for part in (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY)):
                 part.start()
                 stack.push_async_callback(part.stop)
-            sweeping = asyncio.create_task(self._sweep(), name="sweep")
-            stack.callback(sweeping.cancel)
             await self._listen(stack)
             yield
 
@@ -212,16 +211,11 @@ class Bot:
 
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours
-        while True:
-            try:
-                gone = self._inputs.sweep(hours) + sweep_folder(self._results, hours)
-                async with self._store.writing() as session:
-                    await forget_done(session, INBOX_MEMORY)
-                if gone:
-                    log.info("old pictures deleted", files=gone)
-            except Exception:
-                log.exception("sweeping failed")
-            await asyncio.sleep(SWEEP_EVERY)
+        gone = self._inputs.sweep(hours) + sweep_folder(self._results, hours)
+        async with self._store.writing() as session:
+            await forget_done(session, INBOX_MEMORY)
+        if gone:
+            log.info("old pictures deleted", files=gone)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from bot.flood import seconds_of
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import result_buttons
+from bot.loops import PATIENCE, Loop
 from bot.metrics import Metrics
 from bot.request import nothing_sent
 from bot.store import Store
@@ -28,6 +29,7 @@ PHOTO_BYTES = 10_000_000  # what sendPhoto takes
 PHOTO_SIDES = 10_000  # px, width and height together
 PHOTO_RATIO = 20
 MAX_SENDINGS = 8  # then a result counts as undeliverable
+LOOK_EVERY = 0.2  # seconds
 UPLOAD_SECONDS = 120.0
 
 log = structlog.get_logger(__name__)
@@ -45,41 +47,20 @@ class Courier:
         self._wording = wording
         self._metrics = metrics
         self._results = results
-        self.news = asyncio.Event()
         self._busy: dict[int, asyncio.Task[None]] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Starts; sendings that a crash interrupted are done again, for the answer to them is lost."""
-        self._task = asyncio.create_task(self._live(), name="courier")
+        self._loop = Loop("courier", self._look, LOOK_EVERY)
+        self.start = self._loop.start  # sendings that a crash interrupted are done again: their answer is lost
 
     async def stop(self) -> None:
         """Stops after the sendings that are under way, or at once where they take long."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=5.0)
-        for task in list(self._busy.values()):
-            task.cancel()
+            await asyncio.wait(self._busy.values(), timeout=PATIENCE)
 
     @property
     def alive(self) -> bool:
         """Whether it works."""
-        return self._task is not None and not self._task.done()
-
-    async def _live(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                log.exception("the courier stumbled")
-            self.news.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), 0.2)
+        return self._loop.alive
 
     async def _look(self) -> None:
         async with self._store.reading() as session:
@@ -94,7 +75,7 @@ class Courier:
 
     def _free(self, chat_id: int, _: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
-        self.news.set()
+        self._loop.wake()
 
     async def _deliver(self, delivery: Delivery, job: Job) -> None:
         if delivery.state == "sending":

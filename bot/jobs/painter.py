@@ -14,6 +14,7 @@ from bot.jobs.messages import Advanced, Broken, Done, Paint, Ready, Refused, Sto
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
+from bot.loops import finish
 from bot.metrics import Metrics
 from bot.orders import StyleKind
 
@@ -57,6 +58,7 @@ class Painter:
         self.ready = asyncio.Event()
         self._runner: RunnerProcess | None = None
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
         self._prefetching: set[asyncio.Task[Path]] = set()
         results.mkdir(parents=True, exist_ok=True)
 
@@ -71,31 +73,30 @@ class Painter:
 
     async def stop(self) -> None:
         """Stops at once; a job that was being painted is queued again and does not count as tried."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        for task in self._prefetching:
-            task.cancel()
+        self._stopping = True
+        self._queue.news.set()
         if self._runner is not None:
-            await self._runner.stop()
+            await self._runner.stop()  # whoever waits for it hears that it is gone
+        if self._task is not None:
+            await finish(self._task)
+        if self._prefetching:
+            await asyncio.wait(self._prefetching, timeout=1.0)
 
     async def _live(self) -> None:
         failures = 0
-        while True:
-            await asyncio.sleep(RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)])
+        while not self._stopping:
             try:
                 self._runner = RunnerProcess(self._device)
                 await self._wait_until_ready(self._runner)
                 failures = 0
-                while True:
+                while not self._stopping:
                     await self._work(self._runner)
             except RunnerGone:
+                if self._stopping:
+                    return
                 failures += 1
                 self._metrics.runner_restarts.inc()
                 log.warning("the runner process ended and is started again", device=self._device)
-            except asyncio.CancelledError:
-                raise
             except Exception:
                 failures += 1
                 log.exception("the painter stumbled", device=self._device)
@@ -103,6 +104,12 @@ class Painter:
             if self._runner is not None:
                 await self._runner.stop()
                 self._runner = None
+            await self._pause(RESTART_PAUSES[min(failures, len(RESTART_PAUSES)) - 1])
+
+    async def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < end:
+            await asyncio.sleep(0.1)
 
     async def _wait_until_ready(self, runner: RunnerProcess) -> None:
         while True:
@@ -121,6 +128,8 @@ class Painter:
     async def _work(self, runner: RunnerProcess) -> None:
         """Paints the next job, or waits for one."""
         self._queue.news.clear()
+        if self._stopping:
+            return
         job = await self._queue.claim(self.name, LEASE)
         if job is None:
             if not runner.alive:
@@ -130,11 +139,8 @@ class Painter:
             return
         try:
             await self._paint(runner, job)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._queue.give_back(job.id, self.name, counts=False))
-            raise
         except RunnerGone:
-            await self._queue.give_back(job.id, self.name, counts=True)
+            await self._queue.give_back(job.id, self.name, counts=not self._stopping)
             raise
         except Exception:
             await self._queue.fail(job.id, "internal")
@@ -142,7 +148,10 @@ class Painter:
 
     async def _paint(self, runner: RunnerProcess, job: Job) -> None:
         fetching = asyncio.create_task(self._task_for(job))
-        while not (await asyncio.wait({fetching}, timeout=LEASE / 3))[0]:
+        while not (await asyncio.wait({fetching}, timeout=BEAT))[0]:
+            if self._stopping:
+                fetching.cancel()
+                raise RunnerGone
             if not await self._queue.beat(job.id, self.name, 0.0, LEASE):
                 fetching.cancel()
                 return

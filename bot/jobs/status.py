@@ -15,6 +15,7 @@ from bot.flood import DROPPABLE
 from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import resend_button
+from bot.loops import Loop
 from bot.metrics import Metrics
 from bot.wording import Wording
 
@@ -35,37 +36,25 @@ class StatusBoard:
         self._shown: dict[int, str] = {}
         self._edited: dict[int, float] = {}
         self._editing: set[asyncio.Task[None]] = set()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Starts to look at the queue."""
-        self._task = asyncio.create_task(self._live(), name="status")
+        self._loop = Loop("status", self._look, LOOK_EVERY)
+        self.start = self._loop.start
 
     async def stop(self) -> None:
         """Stops; the messages stay as they are and are picked up again at the next start."""
-        for task in [self._task, *self._editing]:
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        await self._loop.stop()
+        if self._editing:
+            await asyncio.wait(self._editing, timeout=1.0)
 
     @property
     def alive(self) -> bool:
         """Whether it works."""
-        return self._task is not None and not self._task.done()
+        return self._loop.alive
 
-    async def _live(self) -> None:
-        while True:
-            try:
-                await self._show_waiting()
-                for job in await self._queue.untold():
-                    await self._tell(job)
-                await self._queue.recover(everything=False)
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                log.exception("the status board stumbled")
-            await asyncio.sleep(LOOK_EVERY)
+    async def _look(self) -> None:
+        await self._show_waiting()
+        for job in await self._queue.untold():
+            await self._tell(job)
+        await self._queue.recover(everything=False)
 
     async def _show_waiting(self) -> None:
         waiting = await self._queue.waiting()

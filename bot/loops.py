@@ -1,0 +1,70 @@
+"""Work that goes round in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+PATIENCE = 8.0  # seconds that a round gets to finish when everything stops
+
+log = structlog.get_logger(__name__)
+
+
+class Loop:
+    """Does one round again and again, with a pause in between that `wake` cuts short.
+
+    A round that fails is logged and the next one tries again. `stop` lets a round finish: cancelling it in the middle
+    of a transaction would leave the database's connection behind.
+    """
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[None]], pause: float) -> None:
+        self._name = name
+        self._work = work
+        self._pause = pause
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it goes round."""
+        return self._task is not None and not self._task.done()
+
+    def start(self) -> None:
+        """Starts the first round."""
+        self._task = asyncio.create_task(self._go_round(), name=self._name)
+
+    def wake(self) -> None:
+        """Starts the next round now."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """Ends after the present round."""
+        self._stopping = True
+        self.wake()
+        if self._task is not None:
+            await finish(self._task)
+
+    async def _go_round(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                await self._work()
+            except Exception:
+                log.exception("a round failed", loop=self._name)
+            if not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), self._pause)
+
+
+async def finish(task: asyncio.Task[None], patience: float = PATIENCE) -> None:
+    """Waits for a task that was told to end; cancels it where it takes too long."""
+    done, _ = await asyncio.wait({task}, timeout=patience)
+    if not done:
+        log.warning("a task does not end and is cancelled", task=task.get_name())
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,179 @@
+"""The contract of the queue."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.jobs.queue import JobQueue, Painted, QueueFull
+from bot.jobs.sql_queue import SqlQueue
+from bot.orders import Media, Order, Style
+from bot.store import Store
+from bot.store.deliveries import finish_sending, open_deliveries, request_delivery, start_sending
+
+PAINTED = Painted("1.jpg", 640, 480, 1280)
+
+
+def order(user: int = 1, sentence: str = "rain", chat: int | None = None) -> Order:
+    """An order of this user in the private chat."""
+    return Order(chat or user, user, Media("file", f"photo-of-{user}"), Style.sentence(sentence))
+
+
+@pytest.fixture
+def queue(store: Store) -> SqlQueue:
+    """A queue with limits that tests can reach."""
+    return SqlQueue(store, per_user=3, total=5)
+
+
+async def test_the_life_of_a_job(queue: SqlQueue, store: Store) -> None:
+    enqueued = await queue.enqueue(order(), "update:1")
+    job = await queue.claim("a", 30)
+    assert job is not None
+    assert (job.id, job.state, job.order, job.attempts) == (enqueued.job_id, "leased", order(), 0)
+    assert await queue.begin(job.id, "a")
+    assert await queue.beat(job.id, "a", 0.5, 30)
+    (waiting,) = await queue.waiting()
+    assert (waiting.job.state, waiting.job.progress, waiting.place, waiting.job.attempts) == ("painting", 0.5, 0, 1)
+    assert await queue.complete(job.id, "a", PAINTED)
+    async with store.reading() as session:
+        (delivery,) = await open_deliveries(session)
+    async with store.writing() as session:
+        await start_sending(session, delivery.id)
+        await finish_sending(session, delivery.id, "sent", 77, "file-id")
+    done = await queue.find(job.id)
+    assert done is not None
+    assert (done.state, done.result) == ("delivered", PAINTED)
+    assert [each.id for each in await queue.untold()] == [job.id]
+    await queue.mark_told(job.id)
+    assert await queue.untold() == []
+
+
+async def test_the_same_update_or_the_same_wish_makes_one_job(queue: SqlQueue) -> None:
+    first = await queue.enqueue(order(), "update:1")
+    assert first.fresh
+    for again in (await queue.enqueue(order(sentence="snow"), "update:1"), await queue.enqueue(order(), "update:2")):
+        assert again.job_id == first.job_id
+        assert not again.fresh
+    assert (await queue.enqueue(order(chat=9), "update:3")).fresh, "another chat is another wish"
+    await queue.fail(first.job_id, "internal")
+    assert (await queue.enqueue(order(), "update:4")).fresh, "what has ended may be wished again"
+
+
+async def test_a_double_tap_at_the_same_moment_makes_one_job(queue: SqlQueue) -> None:
+    taps = await asyncio.gather(*(queue.enqueue(order(), f"update:{number}") for number in range(8)))
+    assert len({tap.job_id for tap in taps}) == 1
+    assert sum(tap.fresh for tap in taps) == 1
+
+
+async def test_two_workers_never_get_the_same_job(queue: SqlQueue) -> None:
+    for user in range(5):
+        await queue.enqueue(order(user), f"update:{user}")
+    claimed = await asyncio.gather(*(queue.claim(f"worker-{number}", 30) for number in range(8)))
+    ids = [job.id for job in claimed if job is not None]
+    assert len(ids) == len(set(ids)) == 5
+
+
+async def test_users_take_turns(queue: SqlQueue) -> None:
+    for number in range(3):
+        await queue.enqueue(order(1, f"a{number}"), f"a{number}")
+    await queue.enqueue(order(2, "b0"), "b0")
+    await queue.enqueue(order(3, "c0"), "c0")
+    predicted = [each.job.order.style.text for each in await queue.waiting()]
+    turns = []
+    while (job := await queue.claim("w", 30)) is not None:
+        turns.append(job.order.style.text)
+        await queue.fail(job.id, "done-with-it")
+    assert turns == ["a0", "b0", "c0", "a1", "a2"] == predicted
+
+
+async def test_somebody_new_comes_before_the_second_wish_of_another(queue: SqlQueue) -> None:
+    await queue.enqueue(order(1, "a0"), "a0")
+    await queue.enqueue(order(1, "a1"), "a1")
+    await queue.claim("w", 30)
+    await queue.enqueue(order(2, "b0"), "b0")
+    job = await queue.claim("w", 30)
+    assert job is not None
+    assert job.order.style.text == "b0"
+
+
+async def test_full(queue: SqlQueue) -> None:
+    for number in range(3):
+        await queue.enqueue(order(1, str(number)), f"1-{number}")
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue(order(1, "3"), "1-3")
+    assert (full.value.whose, full.value.limit) == ("user", 3)
+    for number in range(2):
+        await queue.enqueue(order(2, str(number)), f"2-{number}")
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue(order(3), "3")
+    assert full.value.whose == "total"
+
+
+async def test_cancel_reaches_queued_and_painting_jobs_of_that_person_only(queue: SqlQueue) -> None:
+    await queue.enqueue(order(1, "a"), "a")
+    await queue.enqueue(order(1, "b"), "b")
+    await queue.enqueue(order(2, "c"), "c")
+    job = await queue.claim("w", 30)
+    assert job is not None
+    await queue.begin(job.id, "w")
+    assert len(await queue.cancel(1, 1)) == 2
+    assert not await queue.beat(job.id, "w", 0.7, 30), "the worker hears of it at its next beat"
+    assert not await queue.complete(job.id, "w", PAINTED)
+    assert [each.job.order.user_id for each in await queue.waiting()] == [2]
+
+
+async def test_a_crash_is_followed_by_one_more_try(queue: SqlQueue) -> None:
+    await queue.enqueue(order(), "a")
+    for state in ("queued", "failed"):
+        job = await queue.claim("w", 30)
+        assert job is not None
+        await queue.begin(job.id, "w")
+        after = await queue.give_back(job.id, "w", counts=True)
+        assert after is not None
+        assert after.state == state
+    assert after.error == "crashed"
+
+
+async def test_a_shutdown_does_not_count_as_a_try(queue: SqlQueue) -> None:
+    await queue.enqueue(order(), "a")
+    for _ in range(4):
+        job = await queue.claim("w", 30)
+        assert job is not None
+        await queue.begin(job.id, "w")
+        after = await queue.give_back(job.id, "w", counts=False)
+        assert after is not None
+        assert (after.state, after.attempts) == ("queued", 0)
+
+
+async def test_a_lease_that_ran_out_is_taken_back(queue: SqlQueue) -> None:
+    await queue.enqueue(order(1), "a")
+    await queue.enqueue(order(2), "b")
+    lost, kept = await queue.claim("dead", -1), await queue.claim("alive", 30)
+    assert lost is not None
+    assert kept is not None
+    assert [job.id for job in await queue.recover(everything=False)] == [lost.id]
+    assert not await queue.begin(lost.id, "dead"), "whoever comes back late has lost it"
+    assert await queue.begin(kept.id, "alive")
+    assert [job.id for job in await queue.recover(everything=True)] == [kept.id]
+
+
+async def test_a_sending_of_unknown_outcome_is_told_and_can_be_asked_for_again(queue: SqlQueue, store: Store) -> None:
+    enqueued = await queue.enqueue(order(), "a")
+    await queue.claim("w", 30)
+    await queue.begin(enqueued.job_id, "w")
+    await queue.complete(enqueued.job_id, "w", PAINTED)
+    async with store.writing() as session:
+        (delivery,) = await open_deliveries(session)
+        await finish_sending(session, delivery.id, "unknown")
+    async with store.writing() as session:
+        assert await open_deliveries(session) == [], "it is not repeated blindly"
+        _, again = await request_delivery(session, enqueued.job_id, as_file=False)
+        assert again
+    (job,) = await queue.untold()
+    assert (job.state, job.error) == ("delivered", "unknown")
+
+
+def test_it_is_the_port(queue: SqlQueue) -> None:
+    port: JobQueue = queue  # mypy holds the signatures
+    assert {name for name in vars(JobQueue) if not name.startswith("_")} <= set(dir(port))
