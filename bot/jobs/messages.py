@@ -31,6 +31,11 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Quit:
+    """Drop everything and end."""
+
+
+@dataclass(frozen=True)
 class Ready:
     """The engine is loaded and warm."""
 
@@ -75,4 +80,4 @@ class Broken:
 
 
 FromRunner = Ready | Advanced | Done | Refused | Broken
-ToRunner = Paint | Stop
+ToRunner = Paint | Stop | Quit

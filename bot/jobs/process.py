@@ -8,7 +8,7 @@ import multiprocessing
 import threading
 from multiprocessing.connection import Connection
 
-from bot.jobs.messages import FromRunner, ToRunner
+from bot.jobs.messages import FromRunner, Quit, ToRunner
 from bot.jobs.runner import run
 
 
@@ -41,9 +41,8 @@ class RunnerProcess:
             self._pipe.send(message)
 
     async def stop(self, patience: float = 2.0) -> None:
-        """Ends it: closes the pipe, waits, then kills."""
-        with contextlib.suppress(OSError):
-            self._process.terminate()
+        """Ends it: asks, waits, then kills."""
+        self.say(Quit())
         await asyncio.to_thread(self._process.join, patience)
         if self._process.is_alive():
             self._process.kill()

@@ -15,7 +15,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paint, Ready, Refused, Stop, ToRunner
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paint, Quit, Ready, Refused, Stop, ToRunner
 from bot.orders import StyleKind
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
@@ -26,15 +26,22 @@ def run(pipe: Connection, device: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(5)  # the chat side answers first
+    os.environ.setdefault("TQDM_DISABLE", "1")  # bars of libraries have no place in a log
     painter = _Painter(pipe)
     try:
         painter.load(device)
         while True:
             message = pipe.recv()
+            if isinstance(message, Quit):
+                return
             if isinstance(message, Paint):
                 painter.paint(message)
-    except (EOFError, BrokenPipeError):
+    except (_Ended, EOFError, BrokenPipeError):
         return
+
+
+class _Ended(BaseException):
+    """Told to quit while painting; no handler on the way may take it for an error."""
 
 
 def _end_with_parent() -> None:
@@ -124,6 +131,8 @@ class _Painter:
     def _told_to_stop(self, job_id: int) -> bool:
         while self._pipe.poll():
             message: ToRunner = self._pipe.recv()
+            if isinstance(message, Quit):
+                raise _Ended
             if isinstance(message, Stop) and message.job_id == job_id:
                 return True
         return False

@@ -27,6 +27,8 @@ class Texts:
             name: html.escape(value, quote=False) if isinstance(value, str) else value for name, value in values.items()
         }
         pattern = self._bundle.get_message(key).value
+        if pattern is None:
+            raise KeyError(key)
         text, errors = self._bundle.format_pattern(pattern, safe)
         if errors:
             raise ValueError(f"text {key}: {errors[0]}")

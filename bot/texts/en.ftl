@@ -43,9 +43,9 @@ album-one-picture = There was only one picture in your album that I can use, so 
 album-no-picture = There was no picture in your album that I can use. Please send photos.
 
 ## While it paints
-status-next = 🎨 You are next…
-status-queued = ⏳ In the queue: place { $place }
-status-painting = 🎨 Painting  { $bar }  { $percent } %
+status-next = You are next…
+status-queued = In the queue: place { $place }
+status-painting = Painting  { $bar }  { $percent } %
 already-painting = I am already painting exactly that. It will be here in a moment.
 queue-full-user =
     { $limit ->
@@ -67,12 +67,12 @@ result-sentence = Painted after <i>“{ $sentence }”</i>
 result-picture = Painted like your picture
 result-strength = strength { $percent } %
 result-colours = in your colours
-button-another = 🖼 Another style
+button-another = Another style
 button-softer = − Softer
 button-stronger = + Stronger
-button-my-colours = 🎨 Keep my colours
-button-style-colours = 🎨 Style’s colours
-button-file = 📄 As file
+button-my-colours = Keep my colours
+button-style-colours = Style’s colours
+button-file = As file
 button-resend = Send it again
 button-last-photo = Paint my last photo so
 file-coming = Your file is on its way.

@@ -47,9 +47,9 @@ def test_file_names_speak() -> None:
 
 
 def test_status() -> None:
-    assert WORDING.status(job(), 1) == "🎨 You are next…"
+    assert WORDING.status(job(), 1) == "You are next…"
     assert "place 3" in WORDING.status(job(), 3)
-    assert WORDING.status(job("painting", 0.4), 0) == "🎨 Painting  ▓▓▓▓░░░░░░  40 %"
+    assert WORDING.status(job("painting", 0.4), 0) == "Painting  ▓▓▓▓░░░░░░  40 %"
 
 
 def test_unknown_failures_get_a_code() -> None:

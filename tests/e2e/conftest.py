@@ -10,7 +10,17 @@ import pytest
 
 from bot.sandbox.person import Bubble, Person
 
-from .processes import Process, runner_pid, start_bot, start_sandbox
+from .processes import Process, runner_pid, start_bot, start_sandbox, started
+
+
+@pytest.fixture(autouse=True)
+def _no_process_left_behind() -> Iterator[None]:
+    before = len(started)  # those of wider fixtures
+    yield
+    for process in started[before:]:
+        if process.process.poll() is None:
+            process.kill()
+    del started[before:]
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ def is_result(bubble: Bubble) -> bool:
     return bubble.from_bot and bubble.kind in ("photo", "document") and bubble.text.startswith("Painted")
 
 
-async def result_after(person: Person, after: Bubble | int, timeout: float = 60) -> Bubble:
+async def result_after(person: Person, after: Bubble | int, timeout: float = 30) -> Bubble:
     """The painted picture that comes after this message."""
     return await person.wait_for(is_result, timeout, after if isinstance(after, int) else after.id)
 

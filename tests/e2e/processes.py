@@ -23,6 +23,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+started: list[Process] = []
+"""Every process that a test started, so that a failed test leaves none behind."""
+
+
 class Process:
     """`python -m <module>`, its output in a file, without settings of the developer's own."""
 
@@ -38,6 +42,7 @@ class Process:
             stdout=self._log.open("wb"),
             stderr=subprocess.STDOUT,
         )
+        started.append(self)
 
     @property
     def output(self) -> str:

@@ -147,7 +147,8 @@ async def test_photo_as_a_file_comes_back_as_a_file_in_full_size(ada: Person, fo
 @pytest.mark.parametrize("kind", ["animation", "video", "video_note", "sticker"])
 async def test_moving_things_get_a_friendly_not_yet_and_keep_the_conversation(ada: Person, kind: str) -> None:
     await grid_of(ada)
-    sent = await ada.file(kind, None)
+    sample = bytes(2000) if kind.startswith("video") else None  # the sandbox has samples of the others
+    sent = await ada.file(kind, sample, "clip.mp4")
     answer = await answer_after(ada, sent, "yet")
     assert "still have your photo" in answer.text
     text = await ada.text("autumn leaves")
@@ -295,6 +296,7 @@ async def test_edits_start_nothing(ada: Person) -> None:
 
 async def test_old_buttons_get_one_sentence_and_change_nothing(ada: Person, running: Running) -> None:
     old = await grid_of(ada)
+    await answer_after(ada, await ada.text("/cancel"), "forgotten")
     new = await grid_of(ada, 1)
     label = next(label for label in old.labels if " · " in label)
     assert "something earlier" in (await ada.tap(old, label)).text
@@ -314,11 +316,6 @@ async def test_old_buttons_get_one_sentence_and_change_nothing(ada: Person, runn
 async def test_a_damaged_picture_gets_a_helpful_sentence(ada: Person) -> None:
     sent = await ada.document(jpeg(photo(400))[:4000], "broken.jpg", caption="rain")
     await answer_after(ada, sent, "damaged", timeout=20)
-    animated = encoded(photo(100), "WEBP", save_all=True, append_images=[painting(100).resize(photo(100).size)])
-    moving = await ada.document(animated, "moving.webp", caption="rain")
-    answer = await ada.wait_for(lambda bubble: bubble.from_bot and "Painting" not in bubble.text
-                                and "next" not in bubble.text, 20, moving.id)  # fmt: skip
-    assert is_result(answer) or "moving" in answer.text
 
 
 async def test_too_large_a_file_is_refused_before_it_is_fetched(ada: Person) -> None:

@@ -34,36 +34,39 @@ async def test_power_cut_with_a_conversation_an_album_and_queued_jobs(tmp_path: 
     sandbox, address = start_sandbox(tmp_path)
     bot = start_bot(tmp_path, address)
     runner_pid(bot)
-    async with Person.at(address, name="Ada") as ada, Person.at(address, name="Bob") as bob:
-        async with Person.at(address, name="Eve") as eve:
-            before = photo(400, 2)
-            waiting = await ada.photo(jpeg(before))
-            await answer_after(ada, waiting, "How shall I paint it?")
-            sent = [await order(bob, 1600, number) for number in range(3)]
-            await bob.wait_for(lambda bubble: "Painting" in bubble.text, 60)
-            album = await eve.album([jpeg(photo(300, 4)), jpeg(painting(300))])
-            await asyncio.sleep(0.3)  # received, but the bot still waits for more parts
-            bot.kill()
-            style = await ada.photo(jpeg(painting(300)))  # sent while nobody listens
+    async with (
+        Person.at(address, name="Ada") as ada,
+        Person.at(address, name="Bob") as bob,
+        Person.at(address, name="Eve") as eve,
+    ):
+        before = photo(400, 2)
+        waiting = await ada.photo(jpeg(before))
+        await answer_after(ada, waiting, "How shall I paint it?")
+        sent = [await order(bob, 1600, number) for number in range(3)]
+        await bob.wait_for(lambda bubble: "Painting" in bubble.text, 60)
+        album = await eve.album([jpeg(photo(300, 4)), jpeg(painting(300))])
+        await asyncio.sleep(0.3)  # received, but the bot still waits for more parts
+        bot.kill()
+        style = await ada.photo(jpeg(painting(300)))  # sent while nobody listens
 
-            bot = start_bot(tmp_path, address)
-            result = await result_after(ada, style, 120)
-            assert result.reply_to == waiting.id
-            assert_repainted(before, await ada.download(result))
-            painted = await results(bob, 3)
-            assert sorted(bubble.reply_to or 0 for bubble in painted) == [bubble.id for bubble in sent]
-            await result_after(eve, album[-1], 120)
+        bot = start_bot(tmp_path, address)
+        result = await result_after(ada, style, 120)
+        assert result.reply_to == waiting.id
+        assert_repainted(before, await ada.download(result))
+        painted = await results(bob, 3)
+        assert sorted(bubble.reply_to or 0 for bubble in painted) == [bubble.id for bubble in sent]
+        await result_after(eve, album[-1], 120)
 
-            # The buttons of a result from before work on after another restart.
-            assert bot.stop() == 0
-            bot = start_bot(tmp_path, address)
-            await ada.tap(result, "Softer")
-            softer = await result_after(ada, result, 60)
-            assert "strength 80 %" in softer.text
-            await asyncio.sleep(1.0)
-            for person, number in ((ada, 2), (bob, 3), (eve, 1)):
-                assert len(await results(person, number)) == number, "every picture comes once"
-                assert not any("Painting" in bubble.text or "next" in bubble.text for bubble in await person.messages())
+        # The buttons of a result from before work on after another restart.
+        assert bot.stop() == 0
+        bot = start_bot(tmp_path, address)
+        await ada.tap(result, "Softer")
+        softer = await result_after(ada, result, 60)
+        assert "strength 80 %" in softer.text
+        await asyncio.sleep(1.0)
+        for person, number in ((ada, 2), (bob, 3), (eve, 1)):
+            assert len(await results(person, number)) == number, "every picture comes once"
+            assert not any("Painting" in bubble.text or "next" in bubble.text for bubble in await person.messages())
     assert bot.stop() == 0
     assert sandbox.stop() == 0
 
