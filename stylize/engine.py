@@ -15,7 +15,7 @@ from stylize.errors import OutOfMemory, StyleError, StylizeError
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
 from stylize.pictures import Picture
-from stylize.request import MAX_SIZE, ImageStyle, Options, Progress, Request, Result, Watch
+from stylize.request import MAX_SIZE, Options, Progress, Request, Result, SentenceStyle, Watch
 from stylize.styles import StyleCodes
 
 METHODS = ("adaptive",)
@@ -35,9 +35,9 @@ class Engine:
         self._codes: StyleCodes | None = None
 
     def warm_up(self) -> None:
-        """Load the nets and paint one small picture, so that the first user doesn't wait for it."""
+        """Load the nets, read a sentence and paint a small picture, so that the first user doesn't wait for it."""
         pixels = np.linspace(0, 255, 128 * 128 * 3).reshape(128, 128, 3).astype(np.uint8)
-        self.render(Request(Picture(pixels), ImageStyle(Picture(pixels[::-1].copy()))))
+        self.render(Request(Picture(pixels), SentenceStyle("a snowy day")))
 
     def render(self, request: Request, watch: Watch | None = None) -> Result:
         """Paint one request.

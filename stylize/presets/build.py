@@ -65,7 +65,7 @@ def optimise_code(
         optimiser.param_groups[0]["lr"] = RATE * min(1.0, 2 * (1 - step / steps))
         at = step * batch % len(crops)
         style_loss, content_loss = loss_of(code, crops[at : at + batch])
-        (recipe.firm_weight * style_loss + content_loss).backward()  # type: ignore[no-untyped-call]
+        (recipe.late_weight * style_loss + content_loss).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         optimiser.zero_grad()
         mean = code.detach().clone() if step < steps // 2 else mean.lerp(code.detach(), 0.1)

@@ -203,6 +203,14 @@ def rate_at(step: int, recipe: AdaptiveRecipe) -> float:
     return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * fall
 
 
+def weights_at(step: int, recipe: AdaptiveRecipe) -> tuple[float, float]:
+    """Weight of the style loss and the Gram share in it: first the palette, then strokes, at last structure again."""
+    if step < recipe.firm_from * recipe.steps:
+        return recipe.style_weight, recipe.gram_share
+    late = step >= recipe.late_from * recipe.steps
+    return (recipe.late_weight if late else recipe.firm_weight), recipe.firm_gram_share
+
+
 def train(
     content: Sampler,
     styles: Sampler,
@@ -251,9 +259,7 @@ def train(
         seen = painted.bfloat16()
         deep = judges.deep(seen)
         ours = StyleLook.of(seen, judges, deep)
-        firm = state.step >= recipe.firm_from * recipe.steps
-        weight = recipe.firm_weight if firm else recipe.style_weight
-        gram_share = recipe.firm_gram_share if firm else recipe.gram_share
+        weight, gram_share = weights_at(state.step, recipe)
         losses = {
             "style": look_distance(ours, style_look, recipe, gram_share).mean(),
             "content": structure_distance(deep[CONTENT_LAYER], structure).mean(),

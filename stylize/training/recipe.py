@@ -28,7 +28,8 @@ class AdaptiveRecipe:
     average: float = 0.999
     style_weight: float = 2.0
     firm_weight: float = 4.0  # the style weight once the palette is learned: strokes
-    firm_from: float = 0.46  # share of the steps
+    firm_from: float = 0.47  # share of the steps
+    late_weight: float = 2.5  # in the last part, which brings the structure back
     gram_share: float = 0.5  # of the Gram distance beside that of the moments
     firm_gram_share: float = 1.0
     half_scale: float = 0.5  # weight of the style loss at half size: longer strokes
