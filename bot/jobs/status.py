@@ -68,7 +68,9 @@ class StatusBoard:
             if job.status_message_id is None:
                 continue
             text = self._wording.status(job, each.place)
-            shown = self._shown.setdefault(job.id, text)  # the handler has just sent the first one
+            if job.state != "painting":
+                self._shown.setdefault(job.id, text)  # the handler has just sent it
+            shown = self._shown.get(job.id)
             if text != shown and job.order.chat_id not in self._edited:
                 self._shown[job.id] = text
                 self._edited[job.order.chat_id] = moment

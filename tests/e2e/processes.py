@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +96,14 @@ def start_bot(folder: Path, api: str, wait: str = "Atelier is running", **settin
 def runner_pid(bot: Process) -> int:
     """The process number of the newest warm runner."""
     return int(bot.wait_for(r"the engine is warm.*pid=(\d+)").group(1))
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Holds a process still, so that what happens meanwhile does not depend on its speed."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)

@@ -13,7 +13,7 @@ from bot.sandbox.person import Bubble, Person
 
 from .conftest import answer_after, is_result, result_after
 from .pictures import assert_repainted, jpeg, painting, photo
-from .processes import runner_pid, start_bot, start_sandbox
+from .processes import frozen, runner_pid, start_bot, start_sandbox
 
 
 async def results(person: Person, number: int, timeout: float = 120) -> list[Bubble]:
@@ -33,7 +33,7 @@ async def order(person: Person, long_side: int, number: int) -> Bubble:
 async def test_power_cut_with_a_conversation_an_album_and_queued_jobs(tmp_path: Path) -> None:
     sandbox, address = start_sandbox(tmp_path)
     bot = start_bot(tmp_path, address)
-    runner_pid(bot)
+    runner = runner_pid(bot)
     async with (
         Person.at(address, name="Ada") as ada,
         Person.at(address, name="Bob") as bob,
@@ -42,11 +42,13 @@ async def test_power_cut_with_a_conversation_an_album_and_queued_jobs(tmp_path: 
         before = photo(400, 2)
         waiting = await ada.photo(jpeg(before))
         await answer_after(ada, waiting, "How shall I paint it?")
-        sent = [await order(bob, 1600, number) for number in range(3)]
-        await bob.wait_for(lambda bubble: "Painting" in bubble.text, 60)
+        os.kill(runner, signal.SIGSTOP)  # so that nothing is done before the power cut
+        sent = [await order(bob, 800, number) for number in range(3)]
+        await bob.wait_for(lambda bubble: "Painting" in bubble.text)
         album = await eve.album([jpeg(photo(300, 4)), jpeg(painting(300))])
         await asyncio.sleep(0.3)  # received, but the bot still waits for more parts
         bot.kill()
+        os.kill(runner, signal.SIGCONT)  # it ends with its parent
         style = await ada.photo(jpeg(painting(300)))  # sent while nobody listens
 
         bot = start_bot(tmp_path, address)
@@ -76,20 +78,24 @@ async def test_a_crash_of_the_runner_costs_one_try(tmp_path: Path) -> None:
     bot = start_bot(tmp_path, address)
     first = runner_pid(bot)
     async with Person.at(address, name="Ada") as ada:
-        await order(ada, 2048, 1)
-        await ada.wait_for(lambda bubble: "Painting" in bubble.text, 60)
-        os.kill(first, signal.SIGKILL)
+        with frozen(first):
+            await order(ada, 2048, 1)
+            await ada.wait_for(lambda bubble: "Painting" in bubble.text)
+            os.kill(first, signal.SIGKILL)
         sent = await ada.text("/help")  # the chat side does not notice
         await answer_after(ada, sent, "What you can send", timeout=2)
         assert len(await results(ada, 1)) == 1
         second = runner_pid(bot)
         assert second != first
 
-        await order(ada, 2048, 2)
-        for number, pid in ((2, second), (3, None)):
-            await ada.wait_for(lambda bubble: "Painting" in bubble.text, 60)
-            os.kill(pid or runner_pid(bot), signal.SIGKILL)
-            bot.wait_for("the engine is warm", times=number + 1)
+        with frozen(second):
+            await order(ada, 2048, 2)
+            await ada.wait_for(lambda bubble: "Painting" in bubble.text)
+            os.kill(second, signal.SIGKILL)
+        bot.wait_for("the engine is warm", times=3)
+        third = runner_pid(bot)
+        await asyncio.sleep(0.3)  # it has begun the job again, and needs more than a second for it
+        os.kill(third, signal.SIGKILL)
         await ada.wait_for(lambda bubble: "broke twice" in bubble.text, 60)
 
         await order(ada, 300, 3)
@@ -103,9 +109,10 @@ async def test_stopping_is_quick_and_leaves_the_job_for_the_next_start(tmp_path:
     bot = start_bot(tmp_path, address)
     runner = runner_pid(bot)
     async with Person.at(address, name="Ada") as ada:
-        await order(ada, 2048, 1)
-        await ada.wait_for(lambda bubble: "Painting" in bubble.text, 60)
-        assert bot.stop(timeout=8) == 0
+        with frozen(runner):
+            await order(ada, 400, 1)
+            await ada.wait_for(lambda bubble: "Painting" in bubble.text)
+            assert bot.stop(timeout=8) == 0
         with pytest.raises(ProcessLookupError):
             os.kill(runner, 0)
         bot = start_bot(tmp_path, address)
