@@ -19,7 +19,7 @@ from stylize.training.data import random_crop
 from stylize.training.recipe import AdaptiveRecipe
 
 SIDE = 256  # px of the crops that a code is tried on
-RATE = 0.03
+RATE = 0.04
 CELL = 320  # px: long side of one picture on the sheet
 
 
@@ -29,8 +29,8 @@ def optimise_code(
     photos: Sequence[Tensor],
     judges: Judges,
     recipe: AdaptiveRecipe,
-    steps: int = 80,
-    batch: int = 4,
+    steps: int = 50,
+    batch: int = 2,
 ) -> tuple[Tensor, float, float]:
     """The code that paints most like one painting, found by descent through the frozen painter.
 
@@ -80,7 +80,7 @@ def build_codes(
     recipe: AdaptiveRecipe,
     path: Path,
     report: Callable[[str, float, float], None],
-    steps: int = 80,
+    steps: int = 50,
 ) -> None:
     """Optimises and saves one code per painting (preset name -> (3, H, W) uint8); goes on where it was stopped."""
     part = path.with_suffix(".part")

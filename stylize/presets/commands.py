@@ -29,7 +29,7 @@ def build(
     content: Annotated[Path, typer.Option(help="Folder of photos to try the codes on.", exists=True)],
     low: Annotated[Path, typer.Option(help="VGG-19 weights up to relu3_1.", exists=True)],
     deep: Annotated[Path, typer.Option(help="Slim VGG-19 weights up to relu5_1.", exists=True)],
-    steps: Annotated[int, typer.Option(help="Descent steps for each code.")] = 80,
+    steps: Annotated[int, typer.Option(help="Descent steps for each code.")] = 50,
     weights: Annotated[Path | None, typer.Option(help="Painter weights instead of the shipped ones.")] = None,
 ) -> None:
     """Optimise a code for every preset, for the weights that ship."""
