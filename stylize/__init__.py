@@ -61,7 +61,7 @@ _LATE = {"Engine": "engine", "Preset": "presets", "all_presets": "presets", "pre
 
 
 def __getattr__(name: str) -> object:
-    """Engine and presets need torch, which takes seconds to import: only those who use them wait for it."""
+    """The engine needs torch, which takes seconds to import: only those who use it wait for it."""
     if name in _LATE:
         return getattr(import_module(f"stylize.{_LATE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from stylize.methods.method import Method
-from stylize.presets import preset_code
+from stylize.presets.codes import preset_code
 from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
 from stylize.sentence.corpus import Corpus
 from stylize.sentence.styles import SentenceStyles

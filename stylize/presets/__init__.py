@@ -1,15 +1,11 @@
-"""Named paintings to choose from, with codes optimised for each."""
+"""Named paintings to choose from. Listing them needs no torch; their codes are in `codes`."""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from safetensors import safe_open
-from torch import Tensor
-
-from stylize.errors import StyleError, WeightsError
-from stylize.weights import shipped
+from stylize.errors import StyleError
 
 HERE = Path(__file__).parent
 
@@ -41,22 +37,6 @@ def find_preset(name: str) -> Preset:
         if preset.name == name.strip().lower():
             return preset
     raise StyleError(f"There is no preset “{name}”. Choose one of: {', '.join(p.name for p in all_presets())}.")
-
-
-def preset_code(name: str, code_net: str) -> Tensor:
-    """The optimised style code, (CODE_SIZE,) float32.
-
-    code_net: sha256 of the weights that will read it. Raises StyleError for an unknown name, WeightsError where the
-    codes were made for other weights.
-    """
-    preset = find_preset(name)
-    with safe_open(shipped("presets"), framework="pt") as file:
-        if (file.metadata() or {}).get("code_net") != code_net:
-            raise WeightsError("The presets were made for other weights. `stylize presets build` makes them anew.")
-        if preset.name not in file.keys():  # noqa: SIM118 - not a dict
-            raise WeightsError(f"The preset {preset.name} has no code yet. `stylize presets build` makes it.")
-        code: Tensor = file.get_tensor(preset.name)
-    return code.float()
 
 
 def preview_sheet() -> Path:

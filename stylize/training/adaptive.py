@@ -70,9 +70,7 @@ def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe, gra
     """The style loss of each sample, (B,): relative distances, averaged over layers, summed over the three views."""
 
     def mean(a: dict[str, Statistics], b: dict[str, Statistics]) -> Tensor:
-        return torch.stack(
-            [moment_distance(a[n], b[n]) + gram_share * gram_distance(a[n], b[n]) for n in a]
-        ).mean(0)
+        return torch.stack([moment_distance(a[n], b[n]) + gram_share * gram_distance(a[n], b[n]) for n in a]).mean(0)
 
     return (
         mean(ours.full, style.full)

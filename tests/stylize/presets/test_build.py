@@ -8,8 +8,9 @@ from safetensors import safe_open
 
 from stylize.errors import StyleError, WeightsError
 from stylize.methods.adaptive import Adaptive
-from stylize.presets import all_presets, find_preset, preset_code
+from stylize.presets import all_presets, find_preset
 from stylize.presets.build import build_codes, optimise_code
+from stylize.presets.codes import preset_code
 from stylize.training.adaptive import Judges
 from stylize.training.recipe import AdaptiveRecipe
 
