@@ -70,7 +70,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # reading one small file is no news for a terminal
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # reading one small file is no news for a terminal
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         self._spelling = Spelling(self._model.tokenizer.get_vocab())
         return self._model

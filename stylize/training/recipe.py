@@ -29,7 +29,7 @@ class AdaptiveRecipe:
     style_weight: float = 2.0
     firm_weight: float = 4.0  # the style weight once the palette is learned: strokes
     firm_from: float = 0.47  # share of the steps
-    late_weight: float = 2.5  # in the last part, which brings the structure back
+    late_weight: float = 1.9  # in the last part, which brings the structure back
     gram_share: float = 0.5  # of the Gram distance beside that of the moments
     firm_gram_share: float = 1.0
     half_scale: float = 0.5  # weight of the style loss at half size: longer strokes
