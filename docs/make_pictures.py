@@ -6,21 +6,23 @@ The folders hold the photos and the painting named below; the results are ours, 
 import argparse
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from stylize import Engine, ImageStyle, Options, Picture, PresetStyle, Request, SentenceStyle, Style, open_picture
+from stylize.presets.build import label_font
 
 HERE = Path(__file__).parent / "pictures"
 GREETING = HERE.parents[1] / "bot" / "texts" / "greeting.jpg"
 PAINTING = "gustav_klimt-the_kiss.jpg"
 GALLERY: tuple[tuple[str, Style, str], ...] = (
-    ("kodak_kodim20.jpg", PresetStyle("starry-night"), "The Starry Night"),
     ("kodak_kodim09.jpg", PresetStyle("great-wave"), "The Great Wave"),
-    ("un_dennis-buchner-WATeNJyEUkA-unsplash.jpg", PresetStyle("composition-vii"), "Composition VII"),
+    ("un_dennis-buchner-WATeNJyEUkA-unsplash.jpg", PresetStyle("starry-night"), "The Starry Night"),
+    ("un_david-clode-Oq9JrJb6K7M-unsplash.jpg", PresetStyle("composition-vii"), "Composition VII"),
     ("kodak_kodim24.jpg", SentenceStyle("a stormy night at sea"), "“a stormy night at sea”"),
-    ("kodak_kodim05.jpg", SentenceStyle("autumn forest in golden light"), "“autumn forest in golden light”"),
+    ("un_brendon-van-zyl-O9vNYbNVtpM-unsplash.jpg", SentenceStyle("autumn leaves"), "“autumn leaves”"),
     ("kodak_kodim17.jpg", PresetStyle("climax"), "Salome: The Climax"),
 )
+CELL = (400, 480)
 
 
 def paint(engine: Engine, photo: Picture, style: Style) -> Image.Image:
@@ -36,7 +38,7 @@ def crop_to(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def labelled(cells: list[tuple[Image.Image, str]], columns: int, cell: tuple[int, int]) -> Image.Image:
-    font, gap, line = ImageFont.load_default(22), 12, 40
+    font, gap, line = label_font(20), 12, 40
     rows = -(-len(cells) // columns)
     sheet = Image.new("RGB", (columns * (cell[0] + gap) + gap, rows * (cell[1] + line + gap) + gap), "white")
     pen = ImageDraw.Draw(sheet)
@@ -55,18 +57,17 @@ def main() -> None:
     HERE.mkdir(exist_ok=True)
     engine = Engine()
     gallery = [(paint(engine, open_picture(given.photos / file), style), text) for file, style, text in GALLERY]
-    labelled(gallery, 3, (480, 400)).save(HERE / "gallery.jpg", quality=88)
+    labelled(gallery, 3, CELL).save(HERE / "gallery.jpg", quality=88)
 
-    photo = open_picture(given.photos / "kodak_kodim20.jpg")
+    photo = open_picture(given.photos / "kodak_kodim19.jpg")
     overview = [
         (photo.to_pil(), "your photo"),
         (paint(engine, photo, PresetStyle("starry-night")), "a famous painting"),
-        (paint(engine, photo, SentenceStyle("a burning sunset")), "a few words: “a burning sunset”"),
+        (paint(engine, photo, SentenceStyle("a burning sunset")), "words: “a burning sunset”"),
         (paint(engine, photo, ImageStyle(open_picture(given.paintings / PAINTING))), "a second picture"),
     ]
-    sheet = labelled(overview, 2, (480, 320))
-    sheet.save(HERE / "overview.jpg", quality=88)
-    sheet.save(GREETING, quality=88)
+    labelled(overview, 4, CELL).save(HERE / "overview.jpg", quality=88)
+    labelled(overview, 2, CELL).save(GREETING, quality=88)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def _as_input(style: Tensor) -> Tensor:
 
 def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]], columns: int = 4) -> Image.Image:
     """All presets on one photo, each with its title and artist below, the photo itself nowhere: it is known."""
-    font, small = ImageFont.load_default(19), ImageFont.load_default(15)
+    font, small = label_font(19), label_font(15)
     cell = photo.resized(CELL).size
     gap, label = 14, 50
     rows = -(-len(painted) // columns)
@@ -115,6 +115,14 @@ def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]], column
         pen.text((left, top + cell[1] + 4), _fitting(preset.title, font, cell[0]), "black", font)
         pen.text((left, top + cell[1] + 27), preset.artist, "dimgray", small)
     return sheet
+
+
+def label_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """DejaVu Sans where the system has it: the font inside Pillow lacks the accents of Cézanne and Doré."""
+    try:
+        return ImageFont.truetype("DejaVuSans.ttf", size)
+    except OSError:
+        return ImageFont.load_default(size)
 
 
 def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
