@@ -61,6 +61,7 @@ def _aged(sheet: Sheet, picture: Tensor) -> Tensor:
         light = light + ((sheet.x * 2.1).sin() + (sheet.y * 2.1).sin()) * sheet.between(0.01, 0.03)
     picture = picture * light
     if sheet.chance(0.5):
-        blur = sheet.between(0.1, 0.6)
-        picture = torch.lerp(picture, F.avg_pool2d(F.pad(picture[None], (1, 1, 1, 1), mode="reflect"), 3, 1)[0], blur)
+        around = F.pad(picture[None], (1, 1, 1, 1), mode="reflect")[0]
+        beside = around[:, 1:-1, :-2] + around[:, 1:-1, 2:] + around[:, :-2, 1:-1] + around[:, 2:, 1:-1]
+        picture = torch.lerp(picture, beside / 4, sheet.between(0.1, 0.5))
     return picture

@@ -75,14 +75,17 @@ def facets(sheet: Sheet) -> Tensor:
     streaks = sheet.grain(sheet.size(1.5, 4), sheet.size(10, 50), sheet.between(0, 3.14), 20)
     picture = spread(colours, regions) * (shading + streaks * sheet.between(0.02, 0.25))
     if sheet.chance(0.5):
-        change = (regions[1:, 1:] != regions[:-1, 1:]) | (regions[1:, 1:] != regions[1:, :-1])
-        thick = sheet.rng.choice((1, 3, 5))
-        line = torch.nn.functional.max_pool2d(
-            torch.nn.functional.pad(change.float(), (1, 0, 1, 0))[None], thick, 1, thick // 2
-        )[0]
-        line = torch.nn.functional.avg_pool2d(line[None], 3, 1, 1)[0]
+        line = _outlines(regions, sheet.rng.randint(1, 5))
         picture = over(picture, sheet.palette.dark * 0.7, line * soft(sheet.noise(12) + 1.5, 0.8))
     return picture
+
+
+def _outlines(regions: Tensor, width: int) -> Tensor:
+    """1 where regions (H, W) differ from what lies ``width`` px above or to the left, float32."""
+    line = torch.zeros_like(regions, dtype=torch.float32)
+    line[width:] = (regions[width:] != regions[:-width]).float()
+    line[:, width:].add_(regions[:, width:] != regions[:, :-width])
+    return line.clamp_(max=1)
 
 
 def collage(sheet: Sheet) -> Tensor:

@@ -49,7 +49,7 @@ class Palette:
 
 def random_palette(rng: random.Random) -> Palette:
     """2 to 7 colours: ink on paper, one hue, neighbours, opposites, earths or anything."""
-    kind = rng.choices(("ink", "one", "near", "opposite", "earth", "free"), (3, 1, 3, 4, 2, 4))[0]
+    kind = rng.choices(("ink", "one", "near", "opposite", "earth", "free"), (3, 1, 3, 5, 2, 5))[0]
     if kind == "ink":
         return _ink_on_paper(rng)
     count = rng.randint(3, 7)

@@ -159,7 +159,7 @@ class Sheet:
         while reach < length / 2:
             pair = torch.cat([here - ahead * reach, here + ahead * reach])[None]
             both = F.grid_sample(smeared, pair, align_corners=False, padding_mode="border")
-            smeared = both.unflatten(2, (2, self.side)).mean(2)
+            smeared = both.view(1, 1, 2, self.side, self.side).mean(2)
             reach *= 2
         return smeared[0, 0]
 
