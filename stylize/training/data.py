@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from stylize.errors import PictureError
 from stylize.pictures import Limits, open_picture
+from stylize.training.procedural import procedural_style
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".avif"}
 
@@ -32,20 +34,27 @@ def load_folders(
     short: int,
     leave_out: frozenset[str] = frozenset(),
     only: frozenset[str] | None = None,
+    most: int | None = None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> Loaded:
     """Every readable picture below ``folders`` in a fixed order; broken files are skipped and listed with the reason.
 
     leave_out: beginnings of file names that must not be seen in training (held-out artists).
-    only: the file names wanted, where not all are.
+    only: the file names wanted, where not all are. most: of more files, so many random ones, always the same.
+    tell: called with how many files of how many were read.
     """
     files = sorted(
         path
         for folder in folders
         for path in folder.rglob("*")
         if path.suffix.lower() in ENDINGS
+        and path.is_file()
         and not path.name.startswith(tuple(leave_out))
         and (only is None or path.name in only)
     )
+
+    if most is not None and len(files) > most:
+        files = sorted(random.Random(0).sample(files, most))
 
     def read(path: Path) -> Tensor | PictureError:
         try:
@@ -55,11 +64,14 @@ def load_folders(
         pil = picture.to_pil()
         scale = short / min(pil.size)
         if scale < 1:
-            pil = pil.resize((round(pil.width * scale), round(pil.height * scale)), 1)
+            pil = pil.resize((round(pil.width * scale), round(pil.height * scale)), Image.Resampling.LANCZOS)
         return torch.from_numpy(np.array(pil)).permute(2, 0, 1).contiguous()
 
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(read, files))
+        answers = []
+        for answer in pool.map(read, files):
+            answers.append(answer)
+            tell(len(answers), len(files))
     kept = [(path.name, answer) for path, answer in zip(files, answers, strict=True) if isinstance(answer, Tensor)]
     skipped = [
         (path.name, str(answer)) for path, answer in zip(files, answers, strict=True) if not isinstance(answer, Tensor)
@@ -101,12 +113,24 @@ def vary_colours(picture: Tensor, rng: random.Random, chance: float) -> Tensor:
 
 
 class Sampler:
-    """Endless random picks from weighted groups of pictures."""
+    """Endless random picks from weighted groups of pictures; a share ``drawn`` of them drawn by code instead.
 
-    def __init__(self, groups: Sequence[tuple[Sequence[Tensor], float]], rng: random.Random) -> None:
+    drawn_side: px of those. Every weight counts for one picture, not for its group.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[tuple[Sequence[Tensor], float]],
+        rng: random.Random,
+        drawn: float = 0.0,
+        drawn_side: int = 320,
+    ) -> None:
         self.pictures = [picture for pictures, _ in groups for picture in pictures]
         self.weights = [weight for pictures, weight in groups for _ in pictures]
-        self.rng = rng
+        self.rng, self.drawn, self.drawn_side = rng, drawn, drawn_side
 
     def pick(self) -> Tensor:
+        """(3, H, W) uint8"""
+        if self.drawn and self.rng.random() < self.drawn:
+            return (procedural_style(self.drawn_side, self.rng) * 255).round().byte()
         return self.rng.choices(self.pictures, self.weights)[0]
