@@ -23,11 +23,12 @@ class VggFeatures(nn.Module):
 
     Reads torchvision's key names (``features.N.weight``, input normalised here with ImageNet's mean and standard
     deviation) and those of the slim nets of Collaborative Distillation (``convXY.weight`` after a 1x1 ``conv0``,
-    CVPR 2020). A partial file is fine as long as it reaches the deepest layer asked for.
+    CVPR 2020). A partial file is fine as long as it reaches the deepest layer asked for. Files end in .safetensors, or
+    in .pth as torchvision downloads them.
 
     Call with RGB in [0, 1], shape (B, 3, H, W); returns ``{"relu1_1": (B, C, H, W), ...}`` in the order of ``layers``.
 
-    Raises WeightsError when the file lacks a layer that was asked for.
+    Raises WeightsError when the file can't be read or lacks a layer that was asked for.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class VggFeatures(nn.Module):
         super().__init__()
         self.layers = tuple(layers)
         self.padding = padding
-        state = load_file(weights)
+        state = _read(weights)
         slim = "conv0.weight" in state
         if slim:
             first_weight, first_bias = state["conv0.weight"], state["conv0.bias"]
@@ -92,3 +93,16 @@ class VggFeatures(nn.Module):
             if f"relu{name}" in self.layers:
                 found[f"relu{name}"] = x
         return {layer: found[layer] for layer in self.layers}
+
+
+def _read(weights: Path) -> dict[str, Tensor]:
+    """The tensors of a file by name; a .pth is read without running any code that it may hold."""
+    try:
+        if weights.suffix in {".pth", ".pt"}:
+            state: dict[str, Tensor] = torch.load(weights, map_location="cpu", weights_only=True)
+            return state
+        return load_file(weights)
+    except FileNotFoundError as error:
+        raise WeightsError(f"There are no weights {weights}; docs/training.md says where to get them.") from error
+    except Exception as error:  # unpickling and safetensors raise many kinds
+        raise WeightsError(f"{weights.name} can't be read as weights; download it again.") from error

@@ -63,3 +63,29 @@ def test_real_weights_see_more_in_a_photo_than_in_grey(shared: Path, name: str) 
     pixels = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None].float() / 255
     busy, grey = net(pixels)["relu3_1"], net(torch.full_like(pixels, 0.5))["relu3_1"]
     assert busy.std((2, 3)).mean() > 5 * grey.std((2, 3)).mean()
+
+
+def test_torchvisions_own_file_gives_torchvisions_own_maps(tmp_path: Path) -> None:
+    from torchvision.models import vgg
+
+    torch.manual_seed(0)
+    theirs = vgg.make_layers(vgg.cfgs["E"])
+    for layer in theirs:
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(layer.weight)  # keeps values of order one through all layers
+    path = tmp_path / "vgg19.pth"
+    torch.save({f"features.{name}": value for name, value in theirs.state_dict().items()}, path)
+    picture = torch.rand(1, 3, 32, 32)
+    mean, sd = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    expected = theirs[:30]((picture - mean.view(3, 1, 1)) / sd.view(3, 1, 1))  # up to the relu after conv5_1
+    found = VggFeatures(path, ("relu5_1",), padding="zeros")(picture)["relu5_1"]
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    for name in ("vgg19.pth", "vgg19.safetensors"):
+        (tmp_path / name).write_bytes(b"not weights")
+        with pytest.raises(WeightsError, match=name):
+            VggFeatures(tmp_path / name, ("relu1_1",))
+    with pytest.raises(WeightsError, match="absent"):
+        VggFeatures(tmp_path / "absent.pth", ("relu1_1",))
