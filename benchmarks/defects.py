@@ -44,7 +44,7 @@ _DIRECTIONS /= np.linalg.norm(_DIRECTIONS, axis=0)
 
 def luminance(picture: Map) -> Map:
     """(H, W, 3) RGB in [0, 1] -> (H, W)."""
-    return picture @ np.array([0.2126, 0.7152, 0.0722])
+    return np.asarray(picture @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def flat_tiles(photo: Map) -> list[tuple[int, int]]:
