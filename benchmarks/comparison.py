@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import random
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -80,6 +81,7 @@ def main() -> None:
     rights = read_rights(given.shared)
     shown = [pair for pair in judge.pairs if may_be_shown(pair, rights)]
     chosen = [pair for index, pair in enumerate(shown) if index % 3 != 2][: SHEETS * ROWS]
+    random.Random(0).shuffle(chosen)  # every sheet shows most photos and styles
     rows = []
     for pair in chosen:
         ours = paint(engine, pair, {})[0].to_pil()
@@ -88,7 +90,7 @@ def main() -> None:
         shaped = [peer.convert("RGB").resize(ours.size, Image.Resampling.LANCZOS) for peer in peers]
         rows.append((Image.open(pair.content).convert("RGB"), Image.open(pair.style).convert("RGB"), ours, *shaped))
     for number in range(SHEETS):
-        sheet = draw_sheet(rows[number::SHEETS])  # every sheet shows most photos and styles
+        sheet = draw_sheet(rows[number * ROWS : (number + 1) * ROWS])
         (given.out / f"comparison-{number + 1}.jpg").write_bytes(jpeg(sheet, MOST))
 
 
