@@ -59,27 +59,19 @@ class StreamedPainter:
 
     @torch.inference_mode()
     def __call__(
-        self,
-        photos: Tensor,
-        codes: Tensor,
-        noise: tuple[Tensor, Tensor],
-        photo_shares: Tensor | None = None,
-        tell: Tell | None = None,
-    ) -> Tensor:
-        """Photos and codes -> paintings, (B, H, W, 3) uint8; not-a-numbers are black.
+        self, photos: Tensor, codes: Tensor, noise: tuple[Tensor, Tensor], tell: Tell | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Photos and codes -> paintings, (B, H, W, 3) uint8, and the sums of their values, (B,) float32.
 
         photos: (B, H, W, 3) uint8, H and W multiples of 8 from 16 up. codes: (B, CODE_SIZE) float32. noise: as from
-        `noise_like`. photo_shares: (B,) in [0, 1], how much is missing to full strength; None stands for zeros.
-        All are on the painter's device, and so is the result.
+        `noise_like`. All are on the painter's device, and so are the results. A sum that is no number says what 8 bits
+        can't, that there were others.
         """
-        result = torch.empty_like(photos)
-        shares = None if photo_shares is None else photo_shares[:, None, None, None]
+        paintings, sums = torch.empty_like(photos), codes.new_zeros(len(codes))
         for rows, painted in self.bands(photos, codes, noise, tell):
-            place = slice(rows.start, rows.stop)
-            if shares is not None:
-                painted = with_photo(painted, photos[:, place] / 255, shares)
-            result[:, place] = (painted.nan_to_num(0.0) * 255).round()
-        return result
+            sums += painted.sum((1, 2, 3))
+            paintings[:, rows.start : rows.stop] = (painted * 255).round()
+        return paintings, sums
 
     def bands(
         self, photos: Tensor, codes: Tensor, noise: tuple[Tensor, Tensor], tell: Tell | None = None
@@ -195,8 +187,8 @@ class _Painting:
 
     def _at_quarter(self, noise: Tensor) -> _Map:
         nets = self.nets
-        half = self._made(nets.stem, self._photo_by_twos)
-        x = self._settled(self._map(nets.down_quarter, half), self._noise(nets.noise_quarter, noise))
+        x = self._map(nets.down_quarter, self._made(nets.stem, self._photo_by_twos))
+        x = self._settled(x, self._noise(nets.noise_quarter, noise))
         for block in nets.before:
             x = self._residual(x, block)
         return x
@@ -275,15 +267,6 @@ class _Painting:
         if self.tell is not None and self.reports < reports < REPORTS:
             self.reports = reports
             self.tell(reports / REPORTS)
-
-
-def with_photo(painted: Tensor, photo: Tensor, shares: Tensor) -> Tensor:
-    """Below full strength the photo itself shines through: a plain mix in proportion to what is missing, squared.
-
-    A code alone does not reach the photo: even in its own style the net blurs (notorious since AdaIN 2017). Both in
-    [0, 1] and of one shape, with which shares in [0, 1] go by broadcasting; 0 leaves the painting, 1 gives the photo.
-    """
-    return torch.lerp(painted, photo, shares.square())
 
 
 def _block(module: nn.Module) -> ResidualBlock:
