@@ -22,11 +22,15 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", "
 
 @dataclass(frozen=True)
 class Loaded:
-    """Pictures of a folder, each (3, H, W) uint8 with its shorter side at most ``short``, and the files left out."""
+    """Pictures of a folder, each (3, H, W) uint8 with its shorter side at most ``short``, and the files left out.
+
+    skipped: name and reason of each that can't be used; held_out: how many ``leave_out`` names.
+    """
 
     pictures: tuple[Tensor, ...]
     names: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
+    held_out: int = 0
 
 
 def load_folders(
@@ -47,11 +51,10 @@ def load_folders(
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.suffix.lower() in ENDINGS
-        and path.is_file()
-        and not path.name.startswith(tuple(leave_out))
-        and (only is None or path.name in only)
+        if path.suffix.lower() in ENDINGS and (only is None or path.name in only) and path.is_file()
     )
+    seen = [path for path in files if not path.name.startswith(tuple(leave_out))]
+    held_out, files = len(files) - len(seen), seen
 
     if most is not None and len(files) > most:
         files = sorted(random.Random(0).sample(files, most))
@@ -76,7 +79,7 @@ def load_folders(
     skipped = [
         (path.name, str(answer)) for path, answer in zip(files, answers, strict=True) if not isinstance(answer, Tensor)
     ]
-    return Loaded(tuple(p for _, p in kept), tuple(n for n, _ in kept), tuple(skipped))
+    return Loaded(tuple(p for _, p in kept), tuple(n for n, _ in kept), tuple(skipped), held_out)
 
 
 def random_crop(picture: Tensor, side: int, scales: tuple[float, float], rng: random.Random) -> Tensor:

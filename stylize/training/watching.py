@@ -27,13 +27,11 @@ class Watcher:
         """Called when a line of losses was written."""
         draw_curves(read_lines(self.folder / "losses.jsonl") or [line], self.folder / "losses.png")
 
-    def sample(self, step: int, paint: Paint) -> Path:
+    def sample(self, step: int, paint: Paint) -> None:
         """Writes the grid of photos (rows) and styles (columns): above the styles, on the left the photos."""
         samples = self.folder / "samples"
         samples.mkdir(parents=True, exist_ok=True)
-        path = samples / f"step-{step:06d}.png"
-        save_image(self._grid(paint), path)
-        return path
+        save_image(self._grid(paint), samples / f"step-{step:06d}.png")
 
     def _grid(self, paint: Paint) -> Tensor:
         count = len(self.photos)
