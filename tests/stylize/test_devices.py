@@ -18,7 +18,7 @@ class Clock:
 
     def __call__(self) -> float:
         self.turns += 1
-        return self.seconds + (self.random.expovariate(1 / 0.005) if self.random.random() < 0.6 else 0.0)
+        return self.seconds + (self.random.expovariate(1 / 0.005) if self.random.random() < 0.3 else 0.0)
 
 
 @pytest.mark.parametrize(
