@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from stylize.errors import Cancelled, OutOfMemory, PictureError, StyleError, StylizeError, WeightsError
 from stylize.pictures import Limits, Picture, encode_picture, open_picture
 from stylize.request import (
+    Colours,
     ImageStyle,
     MixStyle,
     Options,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cancelled",
+    "Colours",
     "Engine",
     "ImageStyle",
     "Limits",

@@ -1,12 +1,11 @@
-"""Keep my colours: a painted picture that wears the photo's colours.
+"""Whose colours a picture wears: a painting in the photo's colours, or the photo in those of a painting.
 
 All ways work in OkLab (Ottosson 2020), where distances are near to what the eye sees and lightness is apart
 from colour, on linear light, and in strips of rows so that large pictures need little memory above their own.
 
 `keep_colours` is what a user means by "keep my colours"; it was chosen by eye over its two parts. `match_colours`
 alone has the photo's palette but not in its places (a yellow wing turns green, a red sail grey, where the style
-painted them alike); `luminance_only` has the right places, but takes the brightness of the style (a sunny photo
-goes dark under The Starry Night) and flattens strokes that differ in hue alone.
+painted them alike); `luminance_only` has exactly the photo's colours, and flattens strokes that differ in hue alone.
 """
 
 from __future__ import annotations
@@ -18,10 +17,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from stylize.request import Colours
+
 _CELLS = 48  # regions along the long side: finer ones erase strokes, coarser ones let colours of neighbours mix
 _STRIP = 64  # rows: small enough for a core's cache
-_SAMPLES = 512  # a side, for moments
+_SAMPLES = 512  # a side, for moments and quantiles
+_KNOTS = 17  # quantiles of a tone curve
+_STEEPEST = 4.0  # slope of a tone curve: beyond, a clear sky shows its bands and its blocks of compression
 _FLOOR = 1e-5  # OkLab variance below which colour is noise: a third of a just noticeable step, squared
+
+_CALM = 1e-4  # the same for a photo, whose noise is to stay invisible
 
 # Björn Ottosson, "A perceptual color space for image processing", 2020: linear sRGB to cone responses, and the
 # cube roots of those to (L, a, b).
@@ -43,6 +48,19 @@ _TO_LAB = torch.tensor(
 )
 _FROM_CONES, _FROM_LAB = torch.linalg.inv(_TO_CONES), torch.linalg.inv(_TO_LAB)
 _LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
+
+
+def wear(painted: Tensor, photo: Tensor, colours: Colours) -> Tensor:
+    """The result in the colours asked for; painted: (3, H, W) sRGB in [0, 1], photo: its photo of the same size."""
+    match colours:
+        case Colours.MATCHED:
+            return keep_colours(painted, photo)
+        case Colours.LUMINANCE:
+            return luminance_only(painted, photo)
+        case Colours.ONLY:
+            return colours_only(photo, painted)
+        case _:
+            return painted
 
 
 def keep_colours(painted: Tensor, photo: Tensor) -> Tensor:
@@ -72,7 +90,8 @@ def match_colours(painted: Tensor, photo: Tensor) -> Tensor:
 
 
 def luminance_only(painted: Tensor, photo: Tensor) -> Tensor:
-    """The painted lightness with the photo's colour at every pixel.
+    """The painted lightness, with the photo's mean and spread (Gatys et al. 2016, "Preserving color in neural artistic
+    style transfer"), and the photo's colour at every pixel.
 
     Both (3, H, W) sRGB in [0, 1] and of one size, else ValueError. Returns (3, H, W) float32 in [0, 1].
     """
@@ -80,10 +99,30 @@ def luminance_only(painted: Tensor, photo: Tensor) -> Tensor:
     _check(photo)
     if painted.shape != photo.shape:
         raise ValueError(f"both pictures must have one size, not {tuple(painted.shape)} and {tuple(photo.shape)}")
+    (mean, spread), (wanted, wanted_spread) = _moments(painted), _moments(photo)
+    gain = float(((wanted_spread[0, 0] + _FLOOR) / (spread[0, 0] + _FLOOR)).sqrt())
     result = torch.empty_like(painted, dtype=torch.float32)
     for rows in _strips(painted):
         lightness, colour = srgb_to_oklab(painted[:, rows])[:1], srgb_to_oklab(photo[:, rows])[1:]
+        lightness = ((lightness - float(mean[0])) * gain + float(wanted[0])).clamp(0, 1)
         result[:, rows] = oklab_to_srgb(torch.cat([lightness, colour]))
+    return result
+
+
+def colours_only(photo: Tensor, painted: Tensor) -> Tensor:
+    """The photo in the palette of its painting, without its strokes.
+
+    photo: (3, H, W) sRGB in [0, 1]; painted: (3, h, w) likewise, of any size. Returns (3, H, W) float32 in [0, 1].
+    Every colour goes one way wherever it stands, so that edges stay as crisp as they were: hue and chroma as in
+    `match_colours`, lightness along a tone curve between the quantiles of both, which unlike a straight line burns no
+    highlights. Affine maps fitted to each region instead laid a veil over the picture.
+    """
+    match = _match(photo, painted, _CALM)
+    curve = _ToneCurve.between(srgb_to_oklab(_sample(photo))[0], srgb_to_oklab(_sample(painted))[0])
+    result = torch.empty_like(photo, dtype=torch.float32)
+    for rows in _strips(photo):
+        lab = srgb_to_oklab(photo[:, rows])
+        result[:, rows] = oklab_to_srgb(torch.cat([curve(lab[:1]), match(lab)[1:]]))
     return result
 
 
@@ -122,11 +161,38 @@ class _Match:
         return _apply(self.transport, lab - self.source) + self.target
 
 
-def _match(painted: Tensor, photo: Tensor) -> _Match:
+@dataclass(frozen=True, eq=False)
+class _ToneCurve:
+    """A rising piecewise linear map of lightness through the knots (source, target), each (_KNOTS,)."""
+
+    source: Tensor
+    target: Tensor
+
+    @classmethod
+    def between(cls, source: Tensor, target: Tensor) -> _ToneCurve:
+        """From the quantiles of one set of values to those of another, anchored at the medians and nowhere steeper
+        than _STEEPEST."""
+        shares = torch.linspace(0, 1, _KNOTS)
+        knots, wanted = (torch.quantile(values.flatten().float().cpu(), shares) for values in (source, target))
+        rises = torch.minimum(wanted.diff(), _STEEPEST * knots.diff())
+        heights = torch.cat([torch.zeros(1), rises.cumsum(0)])
+        middle = _KNOTS // 2
+        return cls(*(end.to(source.device) for end in (knots, heights - heights[middle] + wanted[middle])))
+
+    def __call__(self, values: Tensor) -> Tensor:
+        """Of any shape."""
+        values = values.clamp(self.source[0], self.source[-1])
+        right = torch.searchsorted(self.source, values.contiguous()).clamp(1, _KNOTS - 1)
+        width = (self.source[right] - self.source[right - 1]).clamp_min(1e-6)
+        share = (values - self.source[right - 1]) / width
+        return torch.lerp(self.target[right - 1], self.target[right], share.clamp(0, 1))
+
+
+def _match(painted: Tensor, photo: Tensor, floor: float = _FLOOR) -> _Match:
     _check(painted)
     _check(photo)
     (source, spread), (target, wanted) = _moments(painted), _moments(photo)
-    numbers = _transport(spread, wanted), source[:, None, None], target[:, None, None]
+    numbers = _transport(spread, wanted, floor), source[:, None, None], target[:, None, None]
     return _Match(*(number.to(painted.device, torch.float32) for number in numbers))
 
 
@@ -148,16 +214,20 @@ def _region_means(picture: Tensor, grid: tuple[int, int]) -> Tensor:
 
 def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
     """Mean (3) and covariance (3, 3) in OkLab of up to 512 × 512 evenly spaced pixels; float64 on the CPU."""
-    step = -(-max(picture.shape) // _SAMPLES)
-    values = srgb_to_oklab(picture[:, ::step, ::step]).flatten(1).double().cpu()
+    values = srgb_to_oklab(_sample(picture)).flatten(1).double().cpu()
     return values.mean(1), torch.cov(values, correction=0)
 
 
-def _transport(source: Tensor, target: Tensor) -> Tensor:
+def _sample(picture: Tensor) -> Tensor:
+    step = -(-max(picture.shape) // _SAMPLES)
+    return picture[:, ::step, ::step]
+
+
+def _transport(source: Tensor, target: Tensor, floor: float) -> Tensor:
     """The symmetric T with T source T = target; (3, 3) each. A floor on both variances keeps grey pictures calm."""
-    floor = _FLOOR * torch.eye(3, dtype=torch.float64)
-    root, inverse_root = _roots(source + floor)
-    middle, _ = _roots(root @ (target + floor) @ root)
+    least = floor * torch.eye(3, dtype=torch.float64)
+    root, inverse_root = _roots(source + least)
+    middle, _ = _roots(root @ (target + least) @ root)
     return inverse_root @ middle @ inverse_root
 
 

@@ -8,18 +8,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from stylize.colour import keep_colours
+from stylize.colour import wear
 from stylize.devices import choose_device, choose_precision
 from stylize.errors import OutOfMemory, StyleError, StylizeError
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
 from stylize.pictures import Picture
-from stylize.request import MAX_SIZE, Options, Progress, Request, Result, SentenceStyle, Watch
+from stylize.request import MAX_SIZE, Colours, Options, Progress, Request, Result, SentenceStyle, Watch
+from stylize.soundness import is_sound
+from stylize.strength import soften
+from stylize.strokes import paint_in_strokes, stroke_scale
 from stylize.styles import StyleCodes
 from stylize.tensors import to_picture, to_tensor
 
 METHODS = ("adaptive",)
 SMALLER = 0.7  # of the size, for the one retry after out-of-memory
+PALETTE_SIDE = 640  # px, long side: where only the colours of a painting are wanted, it need not be larger
 
 
 class Engine:
@@ -53,7 +57,7 @@ class Engine:
         found = self._codes.of(request.style)
         content, warnings = _at_size(request.content, options)
         try:
-            painted = self._paint(method, content, found.code, options, watch)
+            painted = self._picture(method, content, found.code, options, watch)
         except _MEMORY as error:
             if not _is_memory(error):
                 raise
@@ -64,15 +68,13 @@ class Engine:
                 f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",
             )
             try:
-                painted = self._paint(method, content, found.code, options, watch)
+                painted = self._picture(method, content, found.code, options, watch)
             except _MEMORY as again:
                 if not _is_memory(again):
                     raise
                 self._forget_memory()
                 fits = round(max(content.size) * SMALLER)
                 raise OutOfMemory(f"There is not enough memory for this size. Try a size of {fits} px.") from again
-        if options.keep_colours:
-            painted = to_picture(keep_colours(to_tensor(painted), to_tensor(content)))
         return Result(
             picture=painted,
             method=method.name,
@@ -83,15 +85,31 @@ class Engine:
             warnings=warnings,
         )
 
+    def _picture(self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch) -> Picture:
+        """The painting in the colours and at the strength asked for, of the photo's size."""
+        only_colours = options.colours == Colours.ONLY
+        painted = self._paint(method, content.resized(PALETTE_SIDE) if only_colours else content, code, options, watch)
+        if options.strength >= 1 and options.colours == Colours.STYLE:
+            return painted
+        photo = to_tensor(content)
+        worn = wear(to_tensor(painted), photo, options.colours)
+        return to_picture(soften(worn, photo, options.strength, stroke_scale(content, options.stroke_size)))
+
     def _paint(self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch) -> Picture:
-        """One picture; a flat one, which no user should see, is painted again in full precision, then refused."""
-        painted = method.paint([content], code[None], options, watch)[0]
-        if _is_sound(painted, content):
-            return painted
-        painted = self._method(method.name, torch.float32).paint([content], code[None], options, watch)[0]
-        if _is_sound(painted, content):
-            return painted
-        raise StylizeError("This photo and this style don't go together. Try another style or a lower strength.")
+        """One picture; one that no user should see is painted again in full precision, then refused."""
+        for precise in (False, True):
+            nets = self._method(method.name, torch.float32) if precise else method
+
+            def paint(picture: Picture, watch: Watch, nets: Method = nets) -> Picture:
+                return nets.paint([picture], code[None], options, watch)[0]
+
+            try:
+                painted = paint_in_strokes(paint, content, options.stroke_size, watch)
+            except FloatingPointError:  # not-a-numbers
+                continue
+            if is_sound(painted, content):
+                return painted
+        raise StylizeError("This photo and this style don't go together. Try another style.")
 
     def _method(self, name: str, precision: torch.dtype) -> Method:
         if name not in METHODS:
@@ -132,8 +150,3 @@ def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ..
     if options.size is not None:
         return smaller, ()
     return smaller, (f"The photo was made smaller, to {smaller.width}×{smaller.height} px, the largest size painted.",)
-
-
-def _is_sound(painted: Picture, content: Picture) -> bool:
-    """Not flat, unless the photo is."""
-    return bool(painted.pixels.std() >= 2 or content.pixels.std() < 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from stylize.errors import StyleError
 from stylize.pictures import Picture
@@ -12,6 +13,8 @@ from stylize.pictures import Picture
 MIN_SIZE = 32  # px: below it the deepest feature map is a single cell
 MAX_SIZE = 4096  # px: the largest long side that is painted
 MAX_STRENGTH = 1.5
+MIN_STROKE, MAX_STROKE = 0.5, 2.0  # beyond, strokes drown in the photo's own detail, or the photo in its strokes
+MAX_MIXED = 4  # styles in a mix: more of them average out to mud
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class PresetStyle:
 class MixStyle:
     """Several styles at once, each with its weight (positive, finite; only their ratios matter).
 
-    Raises StyleError where there are no parts or a weight is not a positive number.
+    A part may itself be a mix; at most 4 styles come together in all. Raises StyleError where there are no parts, too
+    many, or a weight is not a positive number.
     """
 
     parts: tuple[tuple[Style, float], ...]
@@ -63,9 +67,30 @@ class MixStyle:
         for _, weight in self.parts:
             if not (math.isfinite(weight) and weight > 0):
                 raise StyleError(f"The weight of a style in a mix must be a number above 0, not {weight:g}.")
+        count = _styles_in(self)
+        if count > MAX_MIXED:
+            raise StyleError(f"A mix takes up to {MAX_MIXED} styles, not {count}.")
 
 
 Style = ImageStyle | SentenceStyle | PresetStyle | MixStyle
+
+
+def _styles_in(style: Style) -> int:
+    return sum(_styles_in(part) for part, _ in style.parts) if isinstance(style, MixStyle) else 1
+
+
+class Colours(StrEnum):
+    """Whose colours the result wears.
+
+    STYLE: those of the style. MATCHED: the photo's palette in its places, varied by the strokes. LUMINANCE: the photo's
+    own at every pixel; only light and dark are painted. ONLY: the photo itself in the colours of the style, without
+    strokes.
+    """
+
+    STYLE = "style"
+    MATCHED = "matched"
+    LUMINANCE = "luminance"
+    ONLY = "only"
 
 
 @dataclass(frozen=True)
@@ -75,7 +100,8 @@ class Options:
     method: the way of painting, by name; the engine knows which exist.
     size: long side of the result in px, 32 to 4096; None keeps the photo's, up to 4096.
     strength: 0 (the photo) to 1 (the style) to 1.5 (more than the style).
-    keep_colours: the result wears the photo's colours.
+    stroke_size: 0.5 (fine strokes) to 2 (broad ones), for every kind of style.
+    colours: whose colours the result wears.
     seed: for methods that draw random numbers; the same request gives the same bytes.
 
     Raises StyleError for a value out of range.
@@ -84,7 +110,8 @@ class Options:
     method: str = "adaptive"
     size: int | None = None
     strength: float = 1.0
-    keep_colours: bool = False
+    stroke_size: float = 1.0
+    colours: Colours = Colours.STYLE
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -94,6 +121,12 @@ class Options:
             raise StyleError(f"The size must be between {MIN_SIZE} and {MAX_SIZE} pixels, not {self.size}.")
         if not 0 <= self.strength <= MAX_STRENGTH:  # also refuses NaN
             raise StyleError(f"The strength must be between 0 and {MAX_STRENGTH}, not {self.strength:g}.")
+        if not MIN_STROKE <= self.stroke_size <= MAX_STROKE:
+            raise StyleError(
+                f"The stroke size must be between {MIN_STROKE:g} and {MAX_STROKE:g}, not {self.stroke_size:g}."
+            )
+        if self.colours not in list(Colours):
+            raise StyleError(f"There are no colours “{self.colours}”. Choose one of: {', '.join(Colours)}.")
         if not 0 <= self.seed < 2**63:
             raise StyleError(f"The seed must be a whole number from 0 to 2⁶³ - 1, not {self.seed}.")
 

@@ -12,6 +12,8 @@ def to_tensor(picture: Picture) -> Tensor:
 
 
 def to_picture(pixels: Tensor) -> Picture:
-    """(3, H, W) in [0, 1] -> 8 bit; not-a-numbers become black, which the engine's guard refuses."""
-    rounded = (pixels.nan_to_num(0.0).clamp(0, 1) * 255).round().to(torch.uint8)
+    """(3, H, W) in [0, 1] -> 8 bit. Raises FloatingPointError where a value is not a finite number."""
+    if not torch.isfinite(pixels.sum()):
+        raise FloatingPointError("a picture holds values that are no numbers")
+    rounded = (pixels.clamp(0, 1) * 255).round().to(torch.uint8)
     return Picture(rounded.permute(1, 2, 0).cpu().contiguous().numpy())

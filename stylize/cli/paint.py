@@ -17,6 +17,7 @@ from rich.progress import Progress as ProgressLine
 from stylize.errors import PictureError, StyleError, StylizeError, WeightsError
 from stylize.pictures import Picture, encode_picture, open_picture
 from stylize.request import (
+    Colours,
     ImageStyle,
     MixStyle,
     Options,
@@ -48,20 +49,30 @@ class Task:
 def paint(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO|FOLDER", help="The photo to paint, or a folder of photos.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="A .jpg or .png file; for a folder of photos a folder.")],
-    style: Annotated[list[Path] | None, typer.Option(help="Paint like this picture; several are mixed.")] = None,
-    share: Annotated[list[float] | None, typer.Option(help="The share of each --style, in their order.")] = None,
-    sentence: Annotated[str | None, typer.Option(help="Paint in the theme of an English sentence.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Paint like a preset; `stylize presets` lists them.")] = None,
+    style: Annotated[list[Path] | None, typer.Option(help="Paint like this picture.")] = None,
+    sentence: Annotated[list[str] | None, typer.Option(help="Paint in the theme of an English sentence.")] = None,
+    preset: Annotated[list[str] | None, typer.Option(help="Paint like a preset; `stylize presets` lists them.")] = None,
+    share: Annotated[
+        list[float] | None,
+        typer.Option(help="The share of each style of a mix: pictures, then sentences, then presets. Default: equal."),
+    ] = None,
     method: Annotated[str, typer.Option(help="The way of painting.")] = _DEFAULTS.method,
     size: Annotated[int | None, typer.Option(metavar="LONG_SIDE", help="Long side of the result, px.")] = None,
     strength: Annotated[float, typer.Option(help="0 is the photo, 1 the style, 1.5 more.")] = _DEFAULTS.strength,
-    keep_colours: Annotated[bool, typer.Option("--keep-colours", help="Wear the photo's colours.")] = False,
+    stroke_size: Annotated[float, typer.Option(help="0.5 is fine strokes, 2 broad ones.")] = _DEFAULTS.stroke_size,
+    colours: Annotated[
+        Colours,
+        typer.Option(
+            help="style; matched: the photo's palette; luminance: the photo's own, only light and dark are painted; "
+            "only: the photo in the style's colours, without strokes."
+        ),
+    ] = _DEFAULTS.colours,
     seed: Annotated[int, typer.Option(help="For methods that draw random numbers.")] = _DEFAULTS.seed,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
 ) -> None:
-    """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset."""
-    options = Options(method=method, size=size, strength=strength, keep_colours=keep_colours, seed=seed)
-    wish = _style(style or [], share or [], sentence, preset)
+    """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset, or like up to four of them."""
+    options = Options(method, size, strength, stroke_size, colours, seed)
+    wish = _style(style or [], sentence or [], preset or [], share or [])
     if photo.is_dir():
         _paint_folder(_folder_tasks(photo, out), device, wish, options)
     else:
@@ -117,21 +128,16 @@ def _report(out: Path, result: Result) -> None:
         typer.echo(f"note: {warning}", err=True)
 
 
-def _style(pictures: list[Path], shares: list[float], sentence: str | None, preset: str | None) -> Style:
-    """The one style that was asked for; raises typer.BadParameter for none, for two kinds, for wrong shares."""
-    asked = [bool(pictures), sentence is not None, preset is not None]
-    if sum(asked) != 1:
-        raise typer.BadParameter("Give one of --style, --sentence and --preset.")
-    if shares and len(shares) != len(pictures):
-        raise typer.BadParameter(f"Give one --share for each --style: there are {len(shares)} and {len(pictures)}.")
-    if sentence is not None:
-        return SentenceStyle(sentence)
-    if preset is not None:
-        return PresetStyle(preset)
-    styles = [ImageStyle(_open(path)) for path in pictures]
-    if len(styles) == 1:
-        return styles[0]
-    return MixStyle(tuple(zip(styles, shares or [1.0] * len(styles), strict=True)))
+def _style(pictures: list[Path], sentences: list[str], presets: list[str], shares: list[float]) -> Style:
+    """The one style or mix that was asked for; raises typer.BadParameter for none, for wrong shares."""
+    count = len(pictures) + len(sentences) + len(presets)
+    if not count:
+        raise typer.BadParameter("Give a --style, a --sentence or a --preset, or several to mix.")
+    if shares and len(shares) != count:
+        raise typer.BadParameter(f"Give one --share for each style: there are {len(shares)} and {count}.")
+    styles: list[Style] = [ImageStyle(_open(path)) for path in pictures]
+    styles += [*map(SentenceStyle, sentences), *map(PresetStyle, presets)]
+    return styles[0] if count == 1 else MixStyle(tuple(zip(styles, shares or [1.0] * count, strict=True)))
 
 
 def _single_task(photo: Path, out: Path) -> Task:

@@ -20,5 +20,9 @@ class Method(Protocol):
         ...
 
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
-        """Each picture in the style of its code, at its own size. Raises Cancelled when the watcher says no."""
+        """Each picture in the style of its code, at its own size.
+
+        Of the options, size, stroke size, colours and strengths below 1 are the engine's business. Raises Cancelled
+        when the watcher says no, FloatingPointError where the painting holds values that are no numbers.
+        """
         ...

@@ -83,9 +83,13 @@ def test_size_strength_and_colours(folder: Path, tmp_path: Path) -> None:
     assert painted("small.png", "--size", 48).shape == (32, 48, 3)
     weak = painted("weak.png", "--strength", 0.2)
     assert np.abs(weak - photo).mean() < np.abs(full - photo).mean()
-    kept = painted("kept.png", "--keep-colours")
-    assert np.abs(kept.mean((0, 1)) - photo.mean((0, 1))).max() < 8
+    for way in ("matched", "luminance"):
+        kept = painted("kept.png", "--colours", way)
+        assert np.abs(kept.mean((0, 1)) - photo.mean((0, 1))).max() < 8
     assert np.abs(full.mean((0, 1)) - photo.mean((0, 1))).max() > 16
+    only = painted("only.png", "--colours", "only")
+    assert np.abs(only.mean((0, 1)) - full.mean((0, 1))).sum() < 0.4 * np.abs(photo - full).mean((0, 1)).sum()
+    assert np.abs(painted("broad.png", "--stroke-size", 2) - full).mean() > 1
 
 
 def test_shares_of_a_mix(folder: Path, tmp_path: Path) -> None:
@@ -106,6 +110,17 @@ def test_shares_of_a_mix(folder: Path, tmp_path: Path) -> None:
         mean = pixels(tmp_path / "mix.png").mean((0, 1))
         redness.append(mean[0] - mean[2])
     assert redness[0] > redness[1] + 10
+
+
+def test_a_mix_of_all_kinds(folder: Path, tmp_path: Path) -> None:
+    kinds = ("--preset", "kiss", "--style", folder / "fire.jpg", "--sentence", "fog", "--preset", "scream")
+    for name, shares in (("even.png", ()), ("fire.png", (97, 1, 1, 1))):
+        options = [*kinds, *(part for share in shares for part in ("--share", share))]
+        result = run("paint", folder / "photo.png", *options, "-o", tmp_path / name)
+        assert result.exit_code == 0, result.output
+    assert run("paint", folder / "photo.png", *kinds[2:4], "-o", tmp_path / "alone.png").exit_code == 0
+    even, fire, alone = (pixels(tmp_path / f"{name}.png") for name in ("even", "fire", "alone"))
+    assert np.abs(fire - alone).mean() < 0.3 * np.abs(even - alone).mean()  # pictures come first
 
 
 def test_paint_a_preset(folder: Path, tmp_path: Path) -> None:
@@ -152,8 +167,10 @@ def test_a_folder_as_out_for_one_photo(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("photo.png", "-o", "out.jpg"), "Give one of --style, --sentence and --preset"),
-        (("photo.png", "-o", "out.jpg", "--preset", "kiss", "--sentence", "fog"), "Give one of"),
+        (("photo.png", "-o", "out.jpg"), "Give a --style, a --sentence or a --preset"),
+        (("photo.png", "-o", "out.jpg", *("--preset", "kiss") * 4, "--sentence", "fog"), "up to 4 styles, not 5"),
+        (("photo.png", "-o", "out.jpg", "--preset", "kiss", "--stroke-size", "3"), "between 0.5 and 2"),
+        (("photo.png", "-o", "out.jpg", "--preset", "kiss", "--colours", "sepia"), "luminance"),
         (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--share", "1", "--share", "2"), "there are 2 and 1"),
         (
             (
@@ -216,7 +233,7 @@ def test_unknown_commands() -> None:
     assert "Usage: stylize" in run("--help").stdout
     for word in ("paint", "presets", "weights", "corpus", "train"):
         assert word in run("--help").stdout
-    assert "--keep-colours" in run("paint", "--help").stdout
+    assert "--stroke-size" in run("paint", "--help").stdout
 
 
 @pytest.mark.parametrize(("group", "command"), [("corpus", "build"), ("train", "adaptive"), ("presets", "build")])

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylize.colour import keep_colours, luminance_only, match_colours, oklab_to_srgb, srgb_to_oklab
+from stylize.colour import colours_only, keep_colours, luminance_only, match_colours, oklab_to_srgb, srgb_to_oklab, wear
+from stylize.request import Colours
 
 
 def noise(seed: int, height: int = 40, width: int = 56, low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -98,7 +99,7 @@ def test_a_picture_matched_to_itself_stays() -> None:
     assert torch.allclose(match_colours(painted, painted), painted, atol=2e-3)
 
 
-@pytest.mark.parametrize("way", [keep_colours, match_colours, luminance_only])
+@pytest.mark.parametrize("way", [keep_colours, match_colours, luminance_only, colours_only])
 @pytest.mark.parametrize(
     "painted",
     [
@@ -163,10 +164,52 @@ def test_kept_colours_leave_lightness_and_take_a_photo_of_any_size() -> None:
 def test_luminance_only_takes_lightness_here_and_colour_there() -> None:
     painted, photo = muted(12, (0.5, 0.5, 0.5)), muted(13, (0.5, 0.45, 0.5))
     lab = srgb_to_oklab(luminance_only(painted, photo))
-    assert torch.allclose(lab[0], srgb_to_oklab(painted)[0], atol=1e-3)
+    ours, theirs = srgb_to_oklab(painted)[0], srgb_to_oklab(photo)[0]
+    wanted = (ours - ours.mean()) * (theirs.std() / ours.std()) + theirs.mean()  # Gatys et al. 2016
+    assert torch.allclose(lab[0], wanted, atol=2e-3)
     assert torch.allclose(lab[1:], srgb_to_oklab(photo)[1:], atol=1e-3)
     with pytest.raises(ValueError, match="one size"):
         luminance_only(painted, photo[:, 1:])
+
+
+def test_colours_only_is_the_photo_in_the_paintings_palette() -> None:
+    photo, painted = muted(20, (0.5, 0.45, 0.5)), muted(21, (0.35, 0.4, 0.5), 150, 60)
+    result = srgb_to_oklab(colours_only(photo, painted))
+    wanted, spread = moments(painted)
+    assert (result.flatten(1).mean(1) - wanted).abs().max() < 0.005
+    shares = torch.linspace(0.05, 0.95, 10)
+    tones = (torch.quantile(tone.flatten(), shares) for tone in (result[0], srgb_to_oklab(painted)[0]))
+    assert torch.allclose(*tones, atol=0.01)
+    assert torch.cov(result[1:].flatten(1).double()).sub(spread[1:, 1:]).abs().max() < 0.2 * spread[1:, 1:].abs().max()
+
+
+def test_colours_only_takes_every_colour_one_way_and_burns_no_highlight() -> None:
+    """A bright painting of a dark photo: places of one colour stay of one colour, what was apart stays apart."""
+    photo = torch.linspace(0.05, 0.6, 64).repeat(3, 64, 1) * torch.tensor([1.0, 0.9, 0.8])[:, None, None]
+    painted = (0.8 + 0.15 * noise(22, 50, 50)).clamp(0, 1)
+    result = colours_only(photo, painted)
+    assert torch.allclose(result, result[:, :1].expand_as(result), atol=1e-5)
+    assert (srgb_to_oklab(result)[0, 0].diff() > 0).all()
+    assert result.max() < 1
+
+
+def test_colours_only_of_a_near_flat_photo_shows_no_bands() -> None:
+    sky = torch.full((3, 40, 40), 0.6) + 0.002 * noise(23, 40, 40)
+    result = colours_only(sky, noise(24))
+    assert srgb_to_oklab(result)[0].std() < 6 * srgb_to_oklab(sky)[0].std()
+
+
+def test_wear_knows_every_way() -> None:
+    painted, photo = noise(25), noise(26)
+    ways = {
+        Colours.STYLE: painted,
+        Colours.MATCHED: keep_colours(painted, photo),
+        Colours.LUMINANCE: luminance_only(painted, photo),
+        Colours.ONLY: colours_only(photo, painted),
+    }
+    assert set(ways) == set(Colours)
+    for colours, expected in ways.items():
+        assert torch.equal(wear(painted, photo, colours), expected)
 
 
 def test_the_same_bytes_every_time_and_inputs_untouched() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from stylize import (
     Cancelled,
+    Colours,
     Engine,
     ImageStyle,
     MixStyle,
@@ -16,6 +17,7 @@ from stylize import (
     PresetStyle,
     Request,
     SentenceStyle,
+    Style,
     StyleError,
     StylizeError,
     all_presets,
@@ -76,16 +78,51 @@ def test_a_mix_of_one_style_is_that_style(engine: Engine, photo: Picture) -> Non
     assert np.array_equal(alone.picture.pixels, mixed.picture.pixels)
 
 
-def test_a_mix_changes_smoothly_with_its_weights(engine: Engine, photo: Picture) -> None:
-    def mix(share: float) -> np.ndarray:
-        parts = ((PresetStyle("scream"), 1 - share), (PresetStyle("great-wave"), share))
-        return engine.render(Request(photo, MixStyle(parts))).picture.pixels.astype(float)
+def assert_even(painted: list[Picture]) -> None:
+    """Every step changes the picture, none by more than thrice the mean step: no jumps."""
+    pixels = [picture.pixels.astype(float) for picture in painted]
+    steps = [np.abs(b - a).mean() for a, b in itertools.pairwise(pixels)]
+    assert min(steps) > 0
+    assert max(steps) < 3 * np.mean(steps)
 
-    shares = [0.01, 0.25, 0.5, 0.75, 0.99]
-    painted = [mix(share) for share in shares]
-    jumps = [np.abs(b - a).mean() for a, b in itertools.pairwise(painted)]
-    assert min(jumps) > 0
-    assert max(jumps) < 0.75 * sum(jumps)
+
+def test_a_mix_changes_smoothly_with_its_weights(engine: Engine, photo: Picture) -> None:
+    def mix(share: float) -> Picture:
+        others = ((PresetStyle("great-wave"), share), (PresetStyle("kiss"), share / 2))
+        return engine.render(Request(photo, MixStyle(((PresetStyle("scream"), 1 - share), *others)))).picture
+
+    assert_even([mix(share) for share in (0.01, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.99)])
+
+
+def test_strength_goes_smoothly_from_the_photo_to_the_style_and_beyond(engine: Engine, photo: Picture) -> None:
+    painted = [
+        engine.render(Request(photo, PresetStyle("scream"), Options(strength=step / 8))).picture for step in range(13)
+    ]
+    assert np.abs(painted[0].pixels.astype(int) - photo.pixels).max() <= 1
+    assert np.abs(painted[8].pixels.astype(int) - photo.pixels).mean() > 5
+    assert_even(painted)
+
+
+def test_strokes_have_their_size_in_every_kind_of_style(engine: Engine, style: Picture) -> None:
+    """By the mean frequency of what is painted."""
+    y, x = np.mgrid[0:192, 0:192]
+    soft = np.stack([np.sin(x / 30 + k) + np.cos(y / (25 + k)) for k in range(3)], axis=2)
+    photo = Picture(((soft + 2) * 63).astype(np.uint8))
+    window = np.hanning(192)[:, None] * np.hanning(192)[None]
+    frequency = np.hypot(np.fft.fftfreq(192)[:, None], np.fft.fftfreq(192)[None])
+    strokes = (frequency > 1 / 32) & (frequency < 1 / 3)
+
+    def pitch(kind: Style, stroke_size: float) -> float:
+        painted = engine.render(Request(photo, kind, Options(stroke_size=stroke_size))).picture
+        assert painted.size == photo.size
+        grey = painted.pixels.mean(2)
+        power = np.abs(np.fft.fft2((grey - grey.mean()) * window)) ** 2
+        return float((power * frequency)[strokes].sum() / power[strokes].sum())
+
+    mix = MixStyle(((ImageStyle(style), 1.0), (PresetStyle("great-wave"), 1.0)))
+    for kind in (ImageStyle(style), SentenceStyle("a stormy night at sea"), PresetStyle("starry-night"), mix):
+        fine, plain, broad = (pitch(kind, size) for size in (0.5, 1.0, 2.0))
+        assert fine > plain > broad
 
 
 def test_size_is_the_long_side(engine: Engine, photo: Picture) -> None:
@@ -93,20 +130,30 @@ def test_size_is_the_long_side(engine: Engine, photo: Picture) -> None:
     assert result.picture.size == (72, 48)
 
 
-def test_keep_colours_brings_the_photos_palette_back(engine: Engine, photo: Picture, style: Picture) -> None:
-    plain = engine.render(Request(photo, ImageStyle(style)))
-    kept = engine.render(Request(photo, ImageStyle(style), Options(keep_colours=True)))
+def test_whose_colours_the_result_wears(engine: Engine, photo: Picture, style: Picture) -> None:
+    plain, matched, luminance, only = (
+        engine.render(Request(photo, ImageStyle(style), Options(colours=colours))).picture for colours in Colours
+    )
 
-    def off(picture: Picture) -> float:
-        return float(np.abs(picture.pixels.mean((0, 1)) - photo.pixels.mean((0, 1))).sum())
+    def off(picture: Picture, wanted: Picture) -> float:
+        return float(np.abs(picture.pixels.mean((0, 1)) - wanted.pixels.mean((0, 1))).sum())
 
-    assert off(kept.picture) < 0.3 * off(plain.picture) + 3
-    assert not np.array_equal(kept.picture.pixels, photo.pixels)
+    def form(picture: Picture) -> np.ndarray:
+        return picture.pixels.mean(2).ravel()
+
+    for kept in (matched, luminance):
+        assert off(kept, photo) < 0.3 * off(plain, photo) + 3
+        assert np.abs(kept.pixels.astype(int) - photo.pixels).mean() > 3  # it is painted all the same
+    assert off(only, plain) < 0.3 * off(photo, plain) + 6
+    assert np.corrcoef(form(only), form(photo))[0, 1] > np.corrcoef(form(plain), form(photo))[0, 1]
+    assert only.size == photo.size
 
 
-def test_progress_rises_to_its_end(engine: Engine, photo: Picture) -> None:
+@pytest.mark.parametrize("options", [Options(), Options(stroke_size=2.0), Options(stroke_size=0.5)])
+def test_progress_rises_to_its_end(engine: Engine, photo: Picture, options: Options) -> None:
     seen: list[float] = []
-    engine.render(Request(photo, PresetStyle("scream")), lambda progress: seen.append(progress.fraction) or True)
+    request = Request(photo, PresetStyle("scream"), options)
+    engine.render(request, lambda progress: seen.append(progress.fraction) or True)
     assert seen == sorted(seen)
     assert seen[-1] == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from stylize.errors import Cancelled, OutOfMemory, PictureError, StyleError, StylizeError, WeightsError
 from stylize.pictures import Picture
-from stylize.request import ImageStyle, MixStyle, Options, PresetStyle, Progress, Request, SentenceStyle
+from stylize.request import Colours, ImageStyle, MixStyle, Options, PresetStyle, Progress, Request, SentenceStyle
 
 PICTURE = Picture(np.zeros((16, 16, 3), np.uint8))
 
@@ -21,7 +21,9 @@ def test_every_error_is_a_stylize_error() -> None:
 
 
 def test_defaults() -> None:
-    assert Options() == Options(method="adaptive", size=None, strength=1.0, keep_colours=False, seed=0)
+    assert Options() == Options(
+        method="adaptive", size=None, strength=1.0, stroke_size=1.0, colours=Colours.STYLE, seed=0
+    )
     assert Request(PICTURE, PresetStyle("wave")).options == Options()
 
 
@@ -34,6 +36,23 @@ def test_strength_in_range(value: float) -> None:
 def test_strength_out_of_range(value: float) -> None:
     with pytest.raises(StyleError, match=r"strength must be between 0 and 1\.5"):
         Options(strength=value)
+
+
+@pytest.mark.parametrize("value", [0.5, 1, 2.0])
+def test_stroke_size_in_range(value: float) -> None:
+    assert Options(stroke_size=value).stroke_size == value
+
+
+@pytest.mark.parametrize("value", [0.49, 2.01, 0, float("nan"), float("inf")])
+def test_stroke_size_out_of_range(value: float) -> None:
+    with pytest.raises(StyleError, match=r"stroke size must be between 0\.5 and 2"):
+        Options(stroke_size=value)
+
+
+def test_colours() -> None:
+    assert [Options(colours=colours).colours for colours in Colours] == ["style", "matched", "luminance", "only"]
+    with pytest.raises(StyleError, match="style, matched, luminance, only"):
+        Options(colours="sepia")
 
 
 @pytest.mark.parametrize("value", [32, 4096, None])
@@ -81,6 +100,15 @@ def test_mixes() -> None:
     assert MixStyle(((mix, 1.0), (PresetStyle("wave"), 0.25))).parts[0][0] is mix
     with pytest.raises(StyleError, match="at least one"):
         MixStyle(())
+
+
+def test_a_mix_takes_four_styles_also_in_mixes_of_mixes() -> None:
+    wave, pair = (PresetStyle("wave"), 1.0), (MixStyle(((PresetStyle("a"), 1.0), (PresetStyle("b"), 1.0))), 1.0)
+    assert len(MixStyle((wave,) * 4).parts) == 4
+    MixStyle((pair, pair))
+    for parts in ((wave,) * 5, (pair, pair, wave)):
+        with pytest.raises(StyleError, match="up to 4 styles, not 5"):
+            MixStyle(parts)
 
 
 def test_records_are_frozen() -> None:

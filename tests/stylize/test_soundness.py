@@ -1,0 +1,129 @@
+"""What nobody should see is told from paintings, and forced here through the engine's own door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from stylize import Engine, ImageStyle, Options, Picture, Request, StylizeError
+from stylize.methods.adaptive import Adaptive
+from stylize.soundness import is_sound
+from stylize.tensors import to_picture
+from stylize.weights import shipped
+
+
+@pytest.fixture(scope="module")
+def photo() -> Picture:
+    """Discs on a ground that brightens: forms, edges and flat places."""
+    y, x = np.mgrid[0:128, 0:160]
+    disc = ((y - 50) ** 2 + (x - 50) ** 2 < 900) | ((y - 90) ** 2 + (x - 120) ** 2 < 500)
+    return Picture(np.stack([60 + 130 * disc, 90 + y * 0.8, 160 - 60 * disc], axis=2).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def style() -> Picture:
+    rng = np.random.default_rng(0)
+    return Picture(np.kron(rng.integers(0, 255, (8, 8, 3)), np.ones((16, 16, 1))).astype(np.uint8))
+
+
+def of(pixels: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Picture:
+    return Picture(pixels.clip(0, 255).astype(np.uint8))
+
+
+def test_what_shows_the_photo_is_sound(photo: Picture) -> None:
+    pixels = photo.pixels.astype(float)
+    noise = np.random.default_rng(1).normal(0, 40, pixels.shape)
+    for painted in (pixels, 255 - pixels, 0.3 * pixels + 120, pixels[:, :, [2, 0, 1]], pixels + noise):
+        assert is_sound(of(painted), photo)
+
+
+def test_what_does_not_is_not(photo: Picture) -> None:
+    pixels = photo.pixels.astype(float)
+    noise = np.random.default_rng(1).normal(0, 40, pixels.shape)
+    ramp = np.broadcast_to(np.linspace(0, 255, pixels.shape[1])[None, :, None], pixels.shape)
+    for painted in (0 * pixels, 0 * pixels + 255, 0 * pixels + 128, 0.05 * pixels + 120, 128 + noise, ramp):
+        assert not is_sound(of(painted), photo)
+
+
+def test_a_flat_photo_may_become_flat() -> None:
+    flat = of(np.full((64, 64, 3), 140.0))
+    assert is_sound(of(np.full((64, 64, 3), 20.0)), flat)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_not_a_number_anywhere_is_no_picture(value: float) -> None:
+    pixels = torch.rand(3, 20, 20)
+    pixels[1, 7, 7] = value
+    with pytest.raises(FloatingPointError):
+        to_picture(pixels)
+
+
+def poisoned(folder: Path, change: Callable[[dict[str, Tensor]], None]) -> Path:
+    """The shipped weights after a change to them."""
+    state = {key: value.float() for key, value in load_file(shipped("adaptive")).items()}
+    change(state)
+    path = folder / "poisoned.safetensors"
+    save_file(state, path)
+    return path
+
+
+def with_a_nan(state: dict[str, Tensor]) -> None:
+    state["painter.last.weight"][0, 0, 0, 0] = float("nan")
+
+
+def with_a_nan_in_the_encoder(state: dict[str, Tensor]) -> None:
+    key = next(key for key in state if key.startswith("encoder."))
+    state[key].view(-1)[0] = float("nan")
+
+
+def flat(state: dict[str, Tensor]) -> None:
+    state["painter.last.weight"].zero_()
+
+
+def black(state: dict[str, Tensor]) -> None:
+    state["painter.last.bias"] -= 1e4
+
+
+def veiled(state: dict[str, Tensor]) -> None:
+    state["painter.last.weight"] *= 0.01
+
+
+def drowned_in_noise(state: dict[str, Tensor]) -> None:
+    for size in ("quarter", "eighth"):
+        state[f"painter.noise_{size}.weight"] *= 1e4
+
+
+@pytest.mark.parametrize("change", [with_a_nan, with_a_nan_in_the_encoder, flat, black, veiled, drowned_in_noise])
+@pytest.mark.parametrize("options", [Options(), Options(stroke_size=2.0)], ids=["plain", "broad strokes"])
+def test_nothing_broken_is_delivered(
+    tmp_path: Path,
+    photo: Picture,
+    style: Picture,
+    change: Callable[[dict[str, Tensor]], None],
+    options: Options,
+) -> None:
+    with pytest.raises(StylizeError, match="don't go together"):
+        Engine("cpu", poisoned(tmp_path, change)).render(Request(photo, ImageStyle(style), options))
+
+
+def test_what_breaks_in_low_precision_only_is_painted_in_full(tmp_path: Path, photo: Picture, style: Picture) -> None:
+    """A large constant that a norm takes away again: bfloat16 has no digits left beside it, float32 has."""
+
+    def shifted(state: dict[str, Tensor]) -> None:
+        state["painter.stem.bias"] += 1e4
+
+    path = poisoned(tmp_path, shifted)
+
+    def painted(precision: torch.dtype) -> Picture:
+        method = Adaptive(torch.device("cpu"), precision, path)
+        return method.paint([photo], method.prepare([style]), Options(), lambda _: True)[0]
+
+    assert not is_sound(painted(torch.bfloat16), photo)
+    delivered = Engine("cpu", path).render(Request(photo, ImageStyle(style))).picture
+    assert np.array_equal(delivered.pixels, painted(torch.float32).pixels)
