@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.jobs.queue import Job
-from bot.orders import STRENGTHS
+from bot.orders import STRENGTHS, STROKES, step_from
 from bot.taps import Act, Tap
 from bot.texts import Texts
+from stylize import Colours
 
 if TYPE_CHECKING:
     from stylize import Preset
@@ -46,19 +47,38 @@ def preset_grid(draft_id: int, page: int, presets: Sequence[Preset]) -> InlineKe
 
 
 def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarkup:
-    """What can be done with a result; a result that is a file needs no "as file"."""
-    softer = _job_button(texts("button-softer"), Act.SOFTER, job.id)
-    stronger = _job_button(texts("button-stronger"), Act.STRONGER, job.id)
-    strengths = [softer, stronger]
-    if job.order.strength <= STRENGTHS[0]:
-        strengths.remove(softer)
-    if job.order.strength >= STRENGTHS[-1]:
-        strengths.remove(stronger)
-    colours = texts("button-style-colours" if job.order.keep_colours else "button-my-colours")
-    last = [_job_button(colours, Act.COLOURS, job.id)]
+    """What can be done with a result; one that is a file needs no "as file", one without strokes no stroke size."""
+    order = job.order
+    strengths = [
+        _job_button(texts(key), act, job.id)
+        for key, act, by in (("button-softer", Act.SOFTER, -1), ("button-stronger", Act.STRONGER, 1))
+        if step_from(STRENGTHS, order.strength, by) is not None
+    ]
+    strokes = [
+        _job_button(texts(key), act, job.id)
+        for key, act, by in (("button-finer", Act.FINER, -1), ("button-broader", Act.BROADER, 1))
+        if order.colours != Colours.ONLY and step_from(STROKES, order.stroke_size, by) is not None
+    ]
+    last = [_job_button(texts("button-colours"), Act.COLOURS, job.id)]
     if not as_file:
         last.append(_job_button(texts("button-file"), Act.FILE, job.id))
-    return InlineKeyboardMarkup([[_job_button(texts("button-another"), Act.ANOTHER, job.id)], strengths, last])
+    another = [_job_button(texts("button-another"), Act.ANOTHER, job.id)]
+    return InlineKeyboardMarkup([row for row in (another, strengths, strokes, last) if row])
+
+
+def colour_buttons(job: Job, texts: Texts) -> InlineKeyboardMarkup:
+    """Whose colours the picture is to wear, with a mark on those that it wears."""
+    choices = [
+        _job_button(
+            ("● " if colours == job.order.colours else "") + texts(f"button-colours-{colours}"),
+            Act.COLOURS,
+            job.id,
+            colours,
+        )
+        for colours in Colours
+    ]
+    back = _job_button(texts("button-back"), Act.BACK, job.id)
+    return InlineKeyboardMarkup([[choice] for choice in (*choices, back)])
 
 
 def resend_button(job: Job, texts: Texts) -> InlineKeyboardMarkup:
@@ -84,5 +104,5 @@ def _page(label: str, draft_id: int, page: int) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=Tap(Act.PAGE, draft_id, str(page)).encode())
 
 
-def _job_button(label: str, act: Act, job_id: int) -> InlineKeyboardButton:
-    return InlineKeyboardButton(label, callback_data=Tap(act, job_id).encode())
+def _job_button(label: str, act: Act, job_id: int, argument: str = "") -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=Tap(act, job_id, argument).encode())

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-STRENGTHS = (0.4, 0.6, 0.8, 1.0, 1.25, 1.5)
+from stylize import Colours
+
+STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5)
 """The steps of the buttons Softer and Stronger; 1.0 is where every first painting starts."""
+
+STROKES = (0.5, 0.7, 1.0, 1.4, 2.0)
+"""The steps of the buttons Finer strokes and Broader strokes."""
 
 
 class StyleKind(StrEnum):
@@ -78,12 +84,20 @@ class Order:
     content: Media
     style: Style
     strength: float = 1.0
-    keep_colours: bool = False
+    stroke_size: float = 1.0
+    colours: Colours = Colours.STYLE
     as_file: bool = False
     reply_to: int | None = None
 
     @property
     def fingerprint(self) -> str:
         """The same for two orders whose results would be the same, 32 hex digits."""
-        parts = (self.content.unique_id, self.style.digest, self.strength, self.keep_colours, self.as_file)
+        look = (self.strength, self.stroke_size, self.colours)
+        parts = (self.content.unique_id, self.style.digest, *look, self.as_file)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def step_from(steps: Sequence[float], value: float, by: int) -> float | None:
+    """The step that is `by` steps beyond the one nearest to `value`; None past the end."""
+    place = min(range(len(steps)), key=lambda index: abs(steps[index] - value)) + by
+    return steps[place] if 0 <= place < len(steps) else None

@@ -20,7 +20,10 @@ class Act(StrEnum):
     ANOTHER = "a"
     STRONGER = "u"
     SOFTER = "w"
-    COLOURS = "k"
+    FINER = "d"
+    BROADER = "b"
+    COLOURS = "k"  # its argument is the choice; without one it asks
+    BACK = "z"
     FILE = "f"
     RESEND = "r"
 

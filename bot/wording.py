@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.jobs.queue import Job
 from bot.orders import Order, StyleKind
 from bot.texts import Texts
+from stylize import Colours
 
 if TYPE_CHECKING:
     from stylize import Preset
@@ -39,8 +40,10 @@ class Wording:
         parts = [self._style(order)]
         if order.strength != 1.0:
             parts.append(self.texts("result-strength", percent=round(order.strength * 100)))
-        if order.keep_colours:
-            parts.append(self.texts("result-colours"))
+        if order.stroke_size != 1.0 and order.colours != Colours.ONLY:
+            parts.append(self.texts("result-strokes", percent=round(order.stroke_size * 100)))
+        if order.colours != Colours.STYLE:
+            parts.append(self.texts(f"result-colours-{order.colours}"))
         return ", ".join(parts)
 
     def _style(self, order: Order) -> str:

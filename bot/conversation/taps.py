@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from telegram import CallbackQuery, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
 from bot.conversation.desk import Context, Desk, State, chat_of, person_of
 from bot.conversation.states import PHOTO, STYLE
 from bot.jobs.queue import Job
-from bot.keyboards import preset_grid
-from bot.orders import STRENGTHS, Order, Style
+from bot.keyboards import colour_buttons, preset_grid, result_buttons
+from bot.orders import STRENGTHS, STROKES, Order, Style, step_from
 from bot.store.deliveries import request_delivery
 from bot.store.drafts import Chosen, last_photo, newest_draft, open_draft
 from bot.taps import Act, NotATap, Tap
+from stylize import Colours
 
 
 class Taps:
@@ -47,8 +48,7 @@ class Taps:
             case Act.PAGE:
                 await self._answer(query)
                 page = int(tap.argument) if tap.argument.isdecimal() else 0
-                with contextlib.suppress(BadRequest):  # the same page again: nothing to change
-                    await query.edit_message_reply_markup(preset_grid(draft.id, page, self._desk.presets))
+                await self._show(query, preset_grid(draft.id, page, self._desk.presets))
                 return None
             case Act.PRESET:
                 return await self._preset(update, query, draft, tap.argument)
@@ -90,10 +90,21 @@ class Taps:
             case Act.ANOTHER:
                 return await self._another(update, query, job)
             case Act.STRONGER | Act.SOFTER:
-                return await self._strength(update, query, job, 1 if tap.act is Act.STRONGER else -1)
-            case Act.COLOURS:
+                strength = step_from(STRENGTHS, job.order.strength, 1 if tap.act is Act.STRONGER else -1)
+                end = "strongest" if tap.act is Act.STRONGER else "softest"
+                await self._vary(update, query, replace(job.order, strength=strength) if strength else None, end)
+            case Act.BROADER | Act.FINER:
+                size = step_from(STROKES, job.order.stroke_size, 1 if tap.act is Act.BROADER else -1)
+                end = "broadest" if tap.act is Act.BROADER else "finest"
+                await self._vary(update, query, replace(job.order, stroke_size=size) if size else None, end)
+            case Act.COLOURS if not tap.argument:
                 await self._answer(query)
-                await self._desk.place(update, replace(job.order, keep_colours=not job.order.keep_colours))
+                await self._show(query, colour_buttons(job, self._desk.texts))
+            case Act.COLOURS:
+                await self._colours(update, query, job, tap.argument)
+            case Act.BACK:
+                await self._answer(query)
+                await self._show(query, self._result_buttons(query, job))
             case Act.FILE:
                 await self._file(update, query, job)
             case Act.RESEND:
@@ -111,13 +122,26 @@ class Taps:
         await self._desk.ask_for_style(update, draft, "choose-another")
         return STYLE
 
-    async def _strength(self, update: Update, query: CallbackQuery, job: Job, step: int) -> State:
-        place = min(range(len(STRENGTHS)), key=lambda index: abs(STRENGTHS[index] - job.order.strength)) + step
-        if not 0 <= place < len(STRENGTHS):
-            return await self._refuse(query, "strongest" if step > 0 else "softest")
-        await self._answer(query)
-        await self._desk.place(update, replace(job.order, strength=STRENGTHS[place]))
-        return None
+    async def _vary(self, update: Update, query: CallbackQuery, order: Order | None, end: str) -> None:
+        """Paints a variation of a result; `end` is said where there is none any more."""
+        await self._answer(query, None if order else end)
+        if order:
+            await self._desk.place(update, order)
+
+    async def _colours(self, update: Update, query: CallbackQuery, job: Job, choice: str) -> None:
+        """Paints with the colours chosen and brings the usual buttons back."""
+        known = choice in list(Colours)
+        order = replace(job.order, colours=Colours(choice)) if known and choice != job.order.colours else None
+        await self._vary(update, query, order, "colours-worn" if known else "tap-stale")
+        await self._show(query, self._result_buttons(query, job))
+
+    def _result_buttons(self, query: CallbackQuery, job: Job) -> InlineKeyboardMarkup:
+        as_file = isinstance(query.message, Message) and query.message.document is not None
+        return result_buttons(job, as_file, self._desk.texts)
+
+    async def _show(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:
+        with contextlib.suppress(BadRequest):  # the same buttons again, or a message too old to be edited
+            await query.edit_message_reply_markup(keyboard)
 
     async def _file(self, update: Update, query: CallbackQuery, job: Job) -> None:
         """The stored result where it is in full size already, else painted anew."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.orders import StyleKind
+from stylize import Colours
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Paint:
     kind: StyleKind
     style: str
     strength: float
-    keep_colours: bool
+    stroke_size: float
+    colours: Colours
     long_side: int
     full_side: int
     target: Path

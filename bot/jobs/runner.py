@@ -113,7 +113,8 @@ class _Painter:
         options = Options(
             size=max(MIN_RESULT, min(task.long_side, long_side)),
             strength=task.strength,
-            keep_colours=task.keep_colours,
+            stroke_size=task.stroke_size,
+            colours=task.colours,
         )
         result = self._engine.render(Request(content, style, options), watch)
         partial = task.target.with_suffix(".part")

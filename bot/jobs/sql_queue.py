@@ -15,6 +15,7 @@ from bot.store import Store
 from bot.store.deliveries import request_delivery
 from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
 from bot.store.people import keep_style, meet, style_of
+from stylize import Colours
 
 HELD = ("leased", "painting")
 WAITS = ("queued", *HELD)
@@ -53,7 +54,8 @@ class SqlQueue:
                 user_id=order.user_id,
                 content=order.content,
                 strength=order.strength,
-                keep_colours=order.keep_colours,
+                stroke_size=order.stroke_size,
+                colours=order.colours,
                 as_file=order.as_file,
                 reply_to=order.reply_to,
                 fingerprint=order.fingerprint,
@@ -236,7 +238,8 @@ def _record(row: JobRow) -> Job:
         content=row.content,
         style=style_of(row.style),
         strength=row.strength,
-        keep_colours=row.keep_colours,
+        stroke_size=row.stroke_size,
+        colours=Colours(row.colours),
         as_file=row.as_file,
         reply_to=row.reply_to,
     )

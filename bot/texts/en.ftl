@@ -18,7 +18,7 @@ help =
     • A photo as a file (up to 20 MB, HEIC and WebP too): the result comes back as a file in full size.
 
     <b>Under every result</b>
-    Another style, softer, stronger, your own colours, or the picture as a file. You need not send the photo again.
+    Another style, softer, stronger, finer or broader strokes, other colours, or the picture as a file. You need not send the photo again.
 
     /styles – the list of paintings
     /cancel – stop what I am painting and start afresh
@@ -66,12 +66,27 @@ result-preset = Painted like <b>{ $title }</b> · { $artist }
 result-sentence = Painted after <i>“{ $sentence }”</i>
 result-picture = Painted like your picture
 result-strength = strength { $percent } %
-result-colours = in your colours
+result-strokes =
+    { $percent ->
+        [50] very fine strokes
+        [70] fine strokes
+        [140] broad strokes
+       *[200] very broad strokes
+    }
+result-colours-matched = in your colours
+result-colours-luminance = in exactly your colours
+result-colours-only = only its colours
 button-another = Another style
 button-softer = − Softer
 button-stronger = + Stronger
-button-my-colours = Keep my colours
-button-style-colours = Style’s colours
+button-finer = Finer strokes
+button-broader = Broader strokes
+button-colours = Colours…
+button-colours-style = The style’s colours
+button-colours-matched = Keep my colours
+button-colours-luminance = Keep every colour exactly
+button-colours-only = Only the colours, no strokes
+button-back = ‹ Back
 button-file = As file
 button-resend = Send it again
 button-last-photo = Paint my last photo so
@@ -79,6 +94,9 @@ file-coming = Your file is on its way.
 file-there = You already have it as a file, a little further up.
 strongest = This is as strong as it gets.
 softest = This is as soft as it gets.
+broadest = The strokes get no broader than this.
+finest = The strokes get no finer than this.
+colours-worn = It wears these colours already.
 
 ## Taps that lead nowhere
 tap-stale = That button belongs to something earlier. Send me a photo, or use the buttons of your newest picture.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import asdict
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,11 +12,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Media, Style
 from bot.store import Store, StoreError
 from bot.store.drafts import cancel_draft, newest_draft, open_draft
 from bot.store.models import Base, Draft, StyleRow, User
 from bot.store.people import keep_style, meet, style_of
+from stylize import Colours
 
 PHOTO = Media("file-1", "unique-1", width=640, height=480)
 
@@ -82,6 +86,31 @@ async def test_migrations_give_exactly_the_models_and_go_back(store: Store) -> N
     async with store.reading() as session:
         assert await (await session.connection()).run_sync(tables) == {"alembic_version"}
     await store.migrate("head")
+
+
+async def test_jobs_of_the_first_version_keep_their_colours(store: Store) -> None:
+    await store.migrate("base")
+    await store.migrate("0001")
+    async with store.writing() as session:
+        await session.execute(text("INSERT INTO users VALUES (1, '', 0, '2026-01-01', NULL)"))
+        await session.execute(text("INSERT INTO styles VALUES (1, 1, 'd', 'preset', 'kiss', NULL, '2026-01-01')"))
+        for number, kept in ((1, 0), (2, 1)):
+            values = {"n": number, "kept": kept, "photo": json.dumps(asdict(PHOTO))}
+            await session.execute(
+                text(
+                    "INSERT INTO jobs (id, origin, chat_id, user_id, content, style_id, strength, keep_colours,"
+                    " as_file, fingerprint, state, priority, attempts, worker, progress, cancel_requested, error, told,"
+                    " result_file, result_width, result_height, full_side, created_at) VALUES (:n, :n, 1, 1, :photo, 1,"
+                    " 0.8, :kept, 0, :n, 'delivered', 0, 1, '', 1, 0, '', 1, '', 0, 0, 0, '2026-01-01')"
+                ),
+                values,
+            )
+    await store.migrate("head")
+    orders = [job.order for number in (1, 2) if (job := await SqlQueue(store).find(number)) is not None]
+    assert [(order.strength, order.stroke_size, order.colours) for order in orders] == [
+        (0.8, 1.0, Colours.STYLE),
+        (0.8, 1.0, Colours.MATCHED),
+    ]
 
 
 async def test_opening_twice_changes_nothing(store: Store, address: str) -> None:

@@ -13,7 +13,8 @@ from bot.texts import FOLDER, Texts
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
 ASKED = re.compile(r"(?:texts|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"")
-FAMILIES = ("error-", "still-", "queue-full-", "command-")  # keys that the code puts together
+# Keys that the code puts together
+FAMILIES = ("error-", "still-", "queue-full-", "command-", "button-colours-", "result-colours-")
 
 
 def keys() -> list[str]:

@@ -6,12 +6,12 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.jobs.queue import Job
-from bot.keyboards import PAGE, preset_grid, result_buttons, surname
-from bot.orders import Media, Order, Style
+from bot.keyboards import PAGE, colour_buttons, preset_grid, result_buttons, surname
+from bot.orders import STRENGTHS, STROKES, Media, Order, Style, step_from
 from bot.taps import Act, Tap
 from bot.texts import Texts
 from bot.wording import Wording, shortened, slug
-from stylize import Preset
+from stylize import Colours, Options, Preset
 
 PRESETS = [
     Preset(f"preset-{number}", f"Title {number}", "Vincent van Gogh", "1889", "") for number in range(PAGE * 2 + 1)
@@ -20,22 +20,25 @@ WORDING = Wording(Texts(), PRESETS)
 PHOTO = Media("f", "u", name="Été à Nice (2).HEIC")
 
 
-def order(style: Style, strength: float = 1.0, keep_colours: bool = False) -> Order:
+def order(style: Style, strength: float = 1.0, stroke_size: float = 1.0, colours: Colours = Colours.STYLE) -> Order:
     """An order for that photo."""
-    return Order(1, 1, PHOTO, style, strength, keep_colours)
+    return Order(1, 1, PHOTO, style, strength, stroke_size, colours)
 
 
-def job(state: str = "queued", progress: float = 0.0, strength: float = 1.0, error: str = "") -> Job:
+def job(state: str = "queued", progress: float = 0.0, error: str = "", wish: Order | None = None) -> Job:
     """A job on its way."""
-    wish = order(Style.sentence("rain"), strength)
+    wish = wish or order(Style.sentence("rain"))
     return Job(1, wish, state, 0, progress, False, None, error, None)  # type: ignore[arg-type]
 
 
 def test_captions_say_what_it_was_painted_by() -> None:
     assert WORDING.caption(order(Style.preset("preset-1"))) == "Painted like <b>Title 1</b> · Vincent van Gogh"
     assert WORDING.caption(order(Style.sentence("a < b"))) == "Painted after <i>“a &lt; b”</i>"
-    assert WORDING.caption(order(Style.picture(PHOTO), 1.25, True)) == (
-        "Painted like your picture, strength 125 %, in your colours"
+    assert WORDING.caption(order(Style.picture(PHOTO), 1.25, 0.7, Colours.MATCHED)) == (
+        "Painted like your picture, strength 125 %, fine strokes, in your colours"
+    )
+    assert WORDING.caption(order(Style.picture(PHOTO), 1.0, 2.0, Colours.ONLY)) == (
+        "Painted like your picture, only its colours"
     )
     assert len(WORDING.caption(order(Style.sentence("long " * 300)))) < 200
 
@@ -84,11 +87,48 @@ def test_pages_go_round_and_hold_every_preset() -> None:
     assert preset_grid(7, 3, PRESETS) == preset_grid(7, 0, PRESETS)
 
 
-def test_the_ends_of_strength_have_no_button() -> None:
-    assert {tap.act for tap in taps_of(result_buttons(job(strength=1.5), False, Texts()))} == {
-        Act.ANOTHER, Act.SOFTER, Act.COLOURS, Act.FILE,
-    }  # fmt: skip
-    assert Act.FILE not in {tap.act for tap in taps_of(result_buttons(job(), True, Texts()))}
+def test_every_step_and_way_can_be_painted_and_named() -> None:
+    for strength in STRENGTHS:
+        Options(strength=strength)
+    captions = [WORDING.caption(order(Style.preset("preset-1"), 1.0, size)) for size in STROKES]
+    captions += [WORDING.caption(order(Style.preset("preset-1"), 1.0, 1.0, colours)) for colours in Colours]
+    assert len(set(captions)) == len(STROKES) + len(Colours) - 1
+    for size in STROKES:
+        Options(stroke_size=size)
+    assert 1.0 in STRENGTHS
+    assert 1.0 in STROKES
+
+
+def test_steps_end() -> None:
+    assert step_from(STROKES, 1.0, 1) == 1.4
+    assert step_from(STROKES, 0.99, -1) == 0.7
+    assert step_from(STROKES, 2.0, 1) is None
+    assert step_from(STROKES, 0.5, -1) is None
+
+
+def acts(wish: Order, as_file: bool = False) -> set[Act]:
+    """What the buttons under its result ask for."""
+    return {tap.act for tap in taps_of(result_buttons(job(wish=wish), as_file, Texts()))}
+
+
+def test_the_ends_of_strength_and_strokes_have_no_button() -> None:
+    rain = Style.sentence("rain")
+    always = {Act.ANOTHER, Act.COLOURS}
+    four = {Act.SOFTER, Act.STRONGER, Act.FINER, Act.BROADER}
+    assert acts(order(rain)) == always | four | {Act.FILE}
+    assert acts(order(rain), as_file=True) == always | four
+    assert acts(order(rain, 1.5, 0.5), as_file=True) == always | {Act.SOFTER, Act.BROADER}
+    assert acts(order(rain, 0.2, 2.0), as_file=True) == always | {Act.STRONGER, Act.FINER}
+    assert acts(order(rain, colours=Colours.ONLY), as_file=True) == always | {Act.SOFTER, Act.STRONGER}
+
+
+def test_the_choice_of_colours_marks_what_it_is_and_leads_back() -> None:
+    keyboard = colour_buttons(job(wish=order(Style.sentence("rain"), colours=Colours.LUMINANCE)), Texts())
+    taps = taps_of(keyboard)
+    assert [tap.argument for tap in taps if tap.act is Act.COLOURS] == list(Colours)
+    assert taps[-1].act is Act.BACK
+    marked = [row[0].callback_data for row in keyboard.inline_keyboard if row[0].text.startswith("●")]
+    assert [Tap.decode(str(data)).argument for data in marked] == ["luminance"]
 
 
 def taps_of(keyboard: InlineKeyboardMarkup) -> list[Tap]:

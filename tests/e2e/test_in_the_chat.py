@@ -172,8 +172,22 @@ async def test_buttons_under_a_result_work_on_the_same_photo(ada: Person) -> Non
     strong = await result_after(ada, soft)
     assert "strength 125 %" in strong.text
 
+    await ada.tap(result, "Broader strokes")
+    broad = await result_after(ada, strong)
+    assert "broad strokes" in broad.text
+    assert difference(first, assert_size(before, await ada.download(broad))) > 1
+
+    await ada.tap(result, "Colours…")
+    await ada.wait_for(lambda bubble: bubble.id == result.id and "● The style’s colours" in bubble.labels)
+    await ada.tap(result, "Back")
+    await ada.wait_for(lambda bubble: bubble.id == result.id and "Colours…" in bubble.labels)
+    await ada.tap(result, "Colours…")
+    await ada.wait_for(lambda bubble: bubble.id == result.id and "● The style’s colours" in bubble.labels)
+    assert "already" in (await ada.tap(result, "The style’s colours")).text
+    await ada.tap(result, "Colours…")
+    await ada.wait_for(lambda bubble: bubble.id == result.id and "Keep my colours" in bubble.labels)
     await ada.tap(result, "Keep my colours")
-    coloured = await result_after(ada, strong)
+    coloured = await result_after(ada, broad)
     assert "in your colours" in coloured.text
     assert colour_distance(before, opened(await ada.download(coloured))) < colour_distance(before, first)
 
@@ -206,7 +220,7 @@ async def test_the_file_of_a_result_that_is_in_full_size_is_not_sent_twice(ada: 
 async def test_softer_has_an_end(ada: Person) -> None:
     sent = await ada.photo(jpeg(photo(200, 11)), caption="rain")
     result = await result_after(ada, sent)
-    for _ in range(3):
+    for _ in range(4):
         await ada.tap(result, "Softer")
         result = await result_after(ada, result)
     assert not [label for label in result.labels if "Softer" in label]
