@@ -62,7 +62,7 @@ def ticks(low: float, high: float, logarithmic: bool) -> list[float]:
     """Round numbers from low to high: 1, 2 and 5 times powers of ten, about three to seven of them."""
     if logarithmic:
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        fine = (1, 2, 5) if high / low < 100 else (1,)
+        fine = (1, 2, 5) if high / low < 300 else (1,)
         return [m * 10.0**p for p in powers for m in fine if low <= m * 10.0**p <= high]
     size = 10.0 ** math.floor(math.log10(max(high - low, 1e-12)))
     step = next(size * m for m in (0.2, 0.5, 1.0, 2.0) if (high - low) / (size * m) <= 6)
