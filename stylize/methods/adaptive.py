@@ -3,46 +3,56 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from stylize.errors import Cancelled, WeightsError
 from stylize.methods.adaptive_net import CODE_SIZE, MULTIPLE, Painter, StyleEncoder, Widths, noise_like
+from stylize.methods.graphs import GraphedPainter
+from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
 from stylize.request import Options, Progress, Watch
-from stylize.tensors import to_picture, to_tensor
+from stylize.tensors import to_tensor
 from stylize.weights import fingerprint, shipped
 
 ENCODER_SIDE = 384  # px: short side at which styles are read, the middle of the scales seen in training
+GPU_BATCH = 16
 SMALLEST_STYLE = 64  # px: below it the encoder's last stage has nothing left
 
 
 class Adaptive:
     """The method "adaptive": style encoder and painter.
 
-    precision: of the painter; the encoder, whose cost does not count, stays in float32.
+    precision: of the painter; the encoder, whose cost does not count, stays in float32. batch: pictures painted at once
+    at most; None lets a GPU have many and a CPU one, which has no idle hands to give to a second.
     Raises WeightsError when the file is not one of this method's.
     """
 
     name = "adaptive"
 
-    def __init__(self, device: torch.device, precision: torch.dtype, weights: Path | None = None) -> None:
+    def __init__(
+        self, device: torch.device, precision: torch.dtype, weights: Path | None = None, batch: int | None = None
+    ) -> None:
         path = weights or shipped(self.name)
         self.weights = fingerprint(path)
         self.device, self.precision = device, precision
+        self.batch = batch or (GPU_BATCH if device.type == "cuda" else 1)
         state = {key: value.float() for key, value in load_file(path).items()}
         try:
             self.painter = Painter(_widths(state))
-            self.painter.load_state_dict(_part(state, "painter."))
+            self.painter.load_state_dict(_weights(state, "painter."))
             self.encoder = StyleEncoder()
-            self.encoder.load_state_dict(_part(state, "encoder."))
+            self.encoder.load_state_dict(_weights(state, "encoder."))
         except (KeyError, RuntimeError) as error:
             raise WeightsError(f"{path.name} does not hold weights of the method adaptive.") from error
-        for net, kind in ((self.painter, precision), (self.encoder, torch.float32)):
-            net.requires_grad_(False).eval().to(device, kind)
+        for net in (self.painter, self.encoder):
+            net.requires_grad_(False).eval().to(device)
             net.to(memory_format=torch.channels_last)
+        streamed = StreamedPainter(self.painter, device, precision)
+        self._streamed = GraphedPainter(streamed) if device.type == "cuda" else streamed
 
     @torch.inference_mode()
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
@@ -51,25 +61,52 @@ class Adaptive:
         return torch.cat(codes).cpu() if codes else torch.empty(0, CODE_SIZE)
 
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
-        """A strength above 1 moves the code on along the line from the photo's own to the style's (Ghiasi et al. 2017,
-        section 4.2); what is below 1 softens finished paintings, see ``stylize.strength``."""
-        return [self._paint_one(picture, code, options, watch) for picture, code in zip(pictures, codes, strict=True)]
+        """Pictures that need the same canvas are painted at once, up to `batch` of them.
+
+        A strength above 1 moves the code on along the line from the photo's own to the style's (Ghiasi et al. 2017,
+        section 4.2); what is below 1 softens finished paintings, see ``stylize.strength``.
+        """
+        painted: dict[int, Picture] = {}
+        for group in self._groups(pictures):
+            start, share = len(painted) / len(pictures), len(group) / len(pictures)
+            found = self._paint_group([pictures[i] for i in group], codes[group], options, _part(watch, start, share))
+            painted.update(zip(group, found, strict=True))
+        return [painted[i] for i in range(len(pictures))]
+
+    def _groups(self, pictures: Sequence[Picture]) -> list[list[int]]:
+        """Places of pictures to be painted at once."""
+        by_canvas: dict[tuple[int, int], list[int]] = {}
+        for place, picture in enumerate(pictures):
+            by_canvas.setdefault(_canvas(picture), []).append(place)
+        step = self.batch
+        return [places[i : i + step] for places in by_canvas.values() for i in range(0, len(places), step)]
 
     @torch.inference_mode()
-    def _paint_one(self, picture: Picture, code: Tensor, options: Options, watch: Watch) -> Picture:
+    def _paint_group(self, pictures: list[Picture], codes: Tensor, options: Options, tell: Tell) -> list[Picture]:
+        """Pictures of one canvas."""
+        return self._paint(pictures, self._aimed(pictures, codes, options), options.seed, tell)
+
+    def _aimed(self, pictures: list[Picture], codes: Tensor, options: Options) -> Tensor:
+        """The codes that the painter is to have for these pictures, (B, CODE_SIZE)."""
         if options.strength > 1:
-            code = torch.lerp(self.prepare([picture])[0], code, options.strength)
-        photo = to_tensor(picture)[None].to(self.device)
-        height, width = photo.shape[2:]
-        right, below = -width % MULTIPLE + 8 * (width < 16), -height % MULTIPLE + 8 * (height < 16)
-        padded = F.pad(photo, (0, right, 0, below), mode="replicate").to(self.precision)
-        noise = noise_like(padded, torch.Generator().manual_seed(options.seed))
-        watched = _Watched(self.painter, watch)
-        try:
-            painted = self.painter(padded, code[None].to(self.device), noise)[..., :height, :width]
-        finally:
-            watched.stop()
-        return to_picture(painted[0])
+            codes = torch.lerp(self.prepare(pictures), codes, options.strength)
+        return codes
+
+    def _paint(self, pictures: list[Picture], codes: Tensor, seed: int, tell: Tell | None = None) -> list[Picture]:
+        """Pictures of one canvas with the painter's codes."""
+        width, height = _canvas(pictures[0])
+        photos = torch.stack([_on_canvas(picture, width, height) for picture in pictures]).to(self.device)
+        one = torch.empty((), dtype=self.precision, device=self.device).expand(1, 3, height, width)
+        quarter, eighth = noise_like(one, torch.Generator().manual_seed(seed))
+        noise = quarter.expand(len(pictures), -1, -1, -1), eighth.expand(len(pictures), -1, -1, -1)
+        paintings, sums = self._streamed(photos, codes.to(self.device), noise, tell)
+        if not sums.isfinite().all():
+            raise FloatingPointError("a painting holds values that are no numbers")
+        pixels = paintings.cpu().numpy()
+        return [
+            Picture(np.ascontiguousarray(pixels[i, : picture.height, : picture.width]))
+            for i, picture in enumerate(pictures)
+        ]
 
     def _at_encoder_scale(self, picture: Picture) -> Tensor:
         pixels = to_tensor(picture)[None].to(self.device)
@@ -81,25 +118,30 @@ class Adaptive:
         return F.interpolate(pixels, (height, width), mode="bilinear", antialias=True)
 
 
-class _Watched:
-    """Reports every stage of the painter to a watcher while it stands."""
+def _canvas(picture: Picture) -> tuple[int, int]:
+    """Width and height that the picture is painted on: multiples of MULTIPLE, two of them at least."""
+    width, height = (max(2 * MULTIPLE, -(-side // MULTIPLE) * MULTIPLE) for side in picture.size)
+    return width, height
 
-    def __init__(self, painter: Painter, watch: Watch) -> None:
-        stages: list[nn.Module] = [painter.stem, painter.down_eighth, *painter.deep, painter.up_half, painter.last]
-        self.watch, self.step, self.total = watch, 0, len(stages)
-        self.handles = [stage.register_forward_hook(self._passed) for stage in stages]
 
-    def _passed(self, *_: object) -> None:
-        self.step += 1
-        if not self.watch(Progress(self.step, self.total)):
+def _on_canvas(picture: Picture, width: int, height: int) -> Tensor:
+    """(height, width, 3) uint8: the picture with its last column and row repeated."""
+    right, below = width - picture.width, height - picture.height
+    padded = np.pad(picture.pixels, ((0, below), (0, right), (0, 0)), mode="edge") if right or below else picture.pixels
+    return torch.from_numpy(padded)
+
+
+def _part(watch: Watch, start: float, share: float) -> Tell:
+    """Reports 0 to 1 as the part of the whole that begins at `start`; stops the work when the watcher says no."""
+
+    def tell(done: float) -> None:
+        if not watch(Progress(round(1000 * (start + share * done)), 1000)):
             raise Cancelled("Stopped as asked.")
 
-    def stop(self) -> None:
-        for handle in self.handles:
-            handle.remove()
+    return tell
 
 
-def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def _weights(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
 
 
