@@ -91,9 +91,9 @@ def _outlines(regions: Tensor, width: int) -> Tensor:
 def collage(sheet: Sheet) -> Tensor:
     """Torn papers over each other, with pale fibres at the tears and a shadow below."""
     picture = sheet.palette.any(sheet.rng).expand(3, sheet.side, sheet.side)
-    for _ in range(sheet.rng.randint(4, 8)):
+    for _ in range(sheet.rng.randint(5, 8)):
         along, _ = sheet.turned(sheet.between(0, 6.3))
-        place = along - along.mean() + sheet.between(-0.3, 0.4) * sheet.side
+        place = along - along.mean() + sheet.between(-0.4, 0.15) * sheet.side
         place = (
             place + sheet.noise(sheet.side * 0.3) * sheet.between(0.02, 0.15) * sheet.side + sheet.fractal(12, 3) * 1.5
         )

@@ -89,7 +89,7 @@ def _to_srgb(colours: list[tuple[float, float, float]], ordered: bool = True) ->
         [
             (light, chroma * math.cos(2 * math.pi * hue), chroma * math.sin(2 * math.pi * hue))
             for light, part, hue in colours
-            for chroma in [0.22 * part * (1 - abs(2 * light - 1.1) ** 2)]
+            for chroma in [0.26 * part * (1 - abs(2 * light - 1.1) ** 3)]
         ]
     )
     return oklab_to_srgb(lab.T[..., None])[..., 0].T.contiguous()
