@@ -18,27 +18,28 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from stylize.batching import Steps
 from stylize.pictures import Picture
 from stylize.request import Progress, Watch
 
 REFERENCE = 1280  # px, long side: the largest picture whose strokes are as the net paints them
 _LEAST = 16  # px: short side of the smaller painting
 
-Paint = Callable[[Picture, Watch], Picture]
-"""Paints a picture at its own size, reporting its progress from 0 to 1."""
+Paint = Callable[[Picture, Watch], Steps[Picture]]
+"""Has a picture painted at its own size, reporting the progress from 0 to 1."""
 
 
-def paint_in_strokes(paint: Paint, photo: Picture, stroke_size: float, watch: Watch) -> Picture:
-    """The photo painted with strokes of `stroke_size` (1: as the net paints them) times their size; of its own size."""
+def paint_in_strokes(paint: Paint, photo: Picture, stroke_size: float, watch: Watch) -> Steps[Picture]:
+    """Steps to the photo painted, at its own size, with strokes of `stroke_size` (1: as the net paints them)."""
     scale = stroke_scale(photo, stroke_size)
     if scale == 1:
-        return paint(photo, watch)
+        return (yield from paint(photo, watch))
     if scale < 1:
-        return _resized(paint(_scaled(photo, 1 / scale), watch), photo.size)
+        return _resized((yield from paint(_scaled(photo, 1 / scale), watch)), photo.size)
     first_share = 1 / (1 + scale**2)  # of the work: it goes with the pixels
-    broad = _resized(paint(_scaled(photo, 1 / scale), _part(watch, 0, first_share)), photo.size)
+    broad = _resized((yield from paint(_scaled(photo, 1 / scale), _part(watch, 0, first_share))), photo.size)
     under = Image.blend(photo.to_pil(), broad.to_pil(), 1 - 1 / scale)
-    return paint(Picture(np.array(under)), _part(watch, first_share, 1))
+    return (yield from paint(Picture(np.array(under)), _part(watch, first_share, 1)))
 
 
 def stroke_scale(photo: Picture, stroke_size: float) -> float:

@@ -20,6 +20,7 @@ from stylize.weights import fingerprint, shipped
 
 ENCODER_SIDE = 384  # px: short side at which styles are read, the middle of the scales seen in training
 GPU_BATCH = 16
+BATCH_PIXELS = 2**24  # of all pictures painted at once
 SMALLEST_STYLE = 64  # px: below it the encoder's last stage has nothing left
 
 
@@ -78,8 +79,11 @@ class Adaptive:
         by_canvas: dict[tuple[int, int], list[int]] = {}
         for place, picture in enumerate(pictures):
             by_canvas.setdefault(_canvas(picture), []).append(place)
-        step = self.batch
-        return [places[i : i + step] for places in by_canvas.values() for i in range(0, len(places), step)]
+        groups: list[list[int]] = []
+        for (width, height), places in by_canvas.items():
+            step = max(1, min(self.batch, BATCH_PIXELS // (width * height)))
+            groups += [places[i : i + step] for i in range(0, len(places), step)]
+        return groups
 
     @torch.inference_mode()
     def _paint_group(self, pictures: list[Picture], codes: Tensor, options: Options, tell: Tell) -> list[Picture]:

@@ -13,6 +13,7 @@ class Method(Protocol):
     """One way of painting. The engine alone knows devices, memory, retries; a method is only mathematics."""
 
     name: str
+    batch: int  # pictures of one size that it paints at once
     weights: str  # sha256 of the weights that it paints with
 
     def prepare(self, styles: Sequence[Picture]) -> Tensor:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from stylize.batching import Steps
 from stylize.pictures import Picture
 from stylize.request import Progress, Watch
-from stylize.strokes import REFERENCE, paint_in_strokes, stroke_scale
+from stylize.strokes import REFERENCE, stroke_scale
+from stylize.strokes import paint_in_strokes as steps_in_strokes
 
 PERIOD = 8  # px
 
@@ -18,6 +22,20 @@ def stripes(picture: Picture, watch: Watch) -> Picture:
         watch(Progress(step, 2))
     wave = 40 * np.sin(2 * np.pi * np.arange(picture.width) / PERIOD)
     return Picture((picture.pixels + wave[None, :, None]).clip(0, 255).astype(np.uint8))
+
+
+def paint_in_strokes(
+    paint: Callable[[Picture, Watch], Picture], photo: Picture, stroke_size: float, watch: Watch
+) -> Picture:
+    """All steps at once, for a painter that needs no company."""
+
+    def steps(picture: Picture, watch: Watch) -> Steps[Picture]:
+        return paint(picture, watch)
+        yield  # makes it a generator
+
+    with pytest.raises(StopIteration) as end:
+        next(steps_in_strokes(steps, photo, stroke_size, watch))
+    return end.value.value
 
 
 def grey(width: int, height: int) -> Picture:
