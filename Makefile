@@ -24,6 +24,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/.installed-bench: $(VENV)/.installed-dev requirements-bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
 format: install-dev
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -36,8 +40,9 @@ lint: install-dev
 types: install-dev
 	$(BIN)/mypy
 
-bench: install-dev
-	$(BIN)/python -m benchmarks.paint
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.sentence
 	$(BIN)/python -m benchmarks.first_photo
 

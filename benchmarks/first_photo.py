@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.paint import make_photo
+from benchmarks.photo import make_photo
 from bot.sandbox.person import Person
 from stylize import encode_picture
 
