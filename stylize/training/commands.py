@@ -2,74 +2,215 @@
 
 import dataclasses
 import random
+import signal
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
+
+from stylize.errors import StylizeError, WeightsError
+
+if TYPE_CHECKING:
+    from stylize.training.data import Loaded
+    from stylize.training.recipe import AdaptiveRecipe
 
 app = typer.Typer(help="Train nets from folders of pictures.", no_args_is_help=True)
 RECIPES = Path(__file__).parent / "recipes"
+DRAWN = 400  # style pictures drawn by code at the start of a run
+SAMPLED = 4  # photos kept out of the training for the sample sheets, and styles that they are painted in
+FEWEST = {"photos": 2 * SAMPLED, "style pictures": SAMPLED}
+_SHOWN = 10  # unreadable files named on the screen
+_SHORT = 400  # px of the shorter side of photos in memory
 
 
 @app.command()
 def adaptive(
-    content: Annotated[list[Path], typer.Option(help="A folder of photos; may be repeated.", exists=True)],
-    style: Annotated[list[Path], typer.Option(help="A folder of style pictures; may be repeated.", exists=True)],
+    content: Annotated[list[Path], typer.Option(help="Folder of photos; may be repeated.", file_okay=False)],
+    style: Annotated[list[Path], typer.Option(help="Folder of style pictures; may be repeated.", file_okay=False)],
     share: Annotated[
         list[float] | None, typer.Option(help="Share of the style picks for each style folder, in their order.")
     ] = None,
-    low: Annotated[Path, typer.Option(help="VGG-19 weights up to relu3_1, safetensors.", exists=True)] = Path(
-        "vgg19.safetensors"
-    ),
-    deep: Annotated[Path, typer.Option(help="Slim VGG-19 weights up to relu5_1, safetensors.", exists=True)] = Path(
-        "vgg19_slim.safetensors"
-    ),
-    out: Annotated[Path, typer.Option("-o", "--out", help="Run folder: checkpoint, losses, weights.")] = Path(
+    judge: Annotated[
+        Path, typer.Option(help="VGG-19 weights up to relu5_1: the slim ones as .safetensors, torchvision's as .pth.")
+    ] = Path("vgg19_slim.safetensors"),
+    start: Annotated[Path | None, typer.Option(help="Weights to begin with, such as the shipped ones.")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Run folder: checkpoint, losses, samples, weights.")] = Path(
         "runs/adaptive"
     ),
-    recipe: Annotated[Path, typer.Option(help="TOML file.", exists=True)] = RECIPES / "adaptive.toml",
-    steps: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    compiled: Annotated[bool, typer.Option(help="Use torch.compile: slow start, twice the speed.")] = True,
-    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves torch's choice.")] = 0,
+    recipe: Annotated[Path, typer.Option(help="TOML file.", dir_okay=False)] = RECIPES / "adaptive.toml",
+    steps: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=1)] = None,
+    most: Annotated[int, typer.Option(help="Pictures read from each folder at most; 1 GB holds 1500.", min=1)] = 6000,
+    keep_every: Annotated[int, typer.Option(help="Steps between checkpoints and sample sheets.", min=1)] = 500,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    compiled: Annotated[bool, typer.Option(help="Use torch.compile: slow start, up to four times the speed.")] = True,
+    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves torch's choice.", min=0)] = 0,
 ) -> None:
-    """Train the arbitrary-style net; goes on where an earlier run in the same folder stopped."""
+    """Train the arbitrary-style net; goes on where an earlier run in the same folder stopped.
+
+    Ctrl-C ends it after the step at hand, with a checkpoint.
+    """
+    if not judge.is_file():
+        raise WeightsError(
+            f"There are no judge weights {judge}. Give them with --judge; docs/training.md says where to get them."
+        )
+    shares = share or [1.0] * len(style)
+    if len(shares) != len(style):
+        raise typer.BadParameter(f"{len(shares)} --share for {len(style)} --style; give one for each, or none")
+    for path in (*content, *style, recipe, *([start] if start else [])):
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}")
+    plan = _read_recipe(recipe, steps)
     import torch
 
-    from stylize.training.adaptive import Judges, export, train
-    from stylize.training.data import Sampler, load_folders
-    from stylize.training.recipe import AdaptiveRecipe
+    from stylize.devices import choose_device
+    from stylize.training.adaptive import export, load_judge, train
+    from stylize.training.data import Sampler
+    from stylize.training.watching import Watcher, centre_squares, remaining
 
-    console = Console(stderr=True)
+    console, where = Console(stderr=True, soft_wrap=True), choose_device(device)
     if threads:
         torch.set_num_threads(threads)
-    plan = AdaptiveRecipe.read(recipe)
-    if steps:
-        plan = dataclasses.replace(plan, steps=steps)
-    left_out = frozenset(plan.leave_out)
-    photos = load_folders(content, short=400, leave_out=left_out)
-    sources = [load_folders([folder], short=round(plan.style_side * 1.5), leave_out=left_out) for folder in style]
-    for skipped in (photos.skipped, *(s.skipped for s in sources)):
-        for name, reason in skipped:
-            console.print(f"left out {name}: {reason}")
-    console.print(f"{len(photos.pictures)} photos, {sum(len(s.pictures) for s in sources)} style pictures")
-    shares = share or [1.0] * len(sources)
-    styles = Sampler(
-        [(s.pictures, part / max(1, len(s.pictures))) for s, part in zip(sources, shares, strict=True)],
-        random.Random(0),
+    look = load_judge(judge, where)
+    out.mkdir(parents=True, exist_ok=True)
+    photos = _read_folder(content, _SHORT, plan, most, console)
+    sources = [_read_folder([folder], round(plan.style_side * 1.5), plan, most, console) for folder in style]
+    _list_skipped([photos, *sources], out / "left_out.txt", console)
+    styles = [picture for source in sources for picture in source.pictures]
+    _check_enough("photos", len(photos.pictures), content)
+    _check_enough("style pictures", len(styles), style)
+    held_out = evenly(len(photos.pictures), SAMPLED)
+    watcher = Watcher(
+        out,
+        centre_squares([photos.pictures[i] for i in held_out], plan.late_side).to(where),
+        centre_squares([styles[i] for i in evenly(len(styles), SAMPLED)], plan.style_side).to(where),
     )
-    where = torch.device(device)
-    judges = Judges.load(low, deep, where)
+    seen = [picture for i, picture in enumerate(photos.pictures) if i not in held_out]
+    console.print(f"{len(seen)} photos to train on, {SAMPLED} for the sample sheets, {len(styles)} style pictures")
 
     def report(line: dict[str, float]) -> None:
         left = (plan.steps - line["step"]) * line["seconds"]
-        done = time.strftime("%H:%M", time.localtime(time.time() + left))
+        done = time.strftime("%a %H:%M", time.localtime(time.time() + left))
         shown = "  ".join(f"{name} {value:.4f}" for name, value in line.items() if name != "step")
-        console.print(f"{line['step']:.0f}/{plan.steps}  {shown}  done at {done}")
+        console.print(f"{line['step']:.0f}/{plan.steps}  {shown}  {remaining(left)} left, done {done}", highlight=False)
+        watcher.report(line)
 
-    state = train(
-        Sampler([(photos.pictures, 1.0)], random.Random(0)), styles, judges, plan, out, where, compiled, report
-    )
+    with _stop_on_interrupt(console) as stop:
+        state = train(
+            Sampler([(seen, 1.0)], random.Random(0)),
+            Sampler(
+                [(s.pictures, part / max(1, len(s.pictures))) for s, part in zip(sources, shares, strict=True)],
+                random.Random(0),
+                plan.procedural,
+                round(plan.style_side * 1.25),
+            ),
+            look,
+            plan,
+            out,
+            where,
+            start=start,
+            compiled=compiled,
+            report=report,
+            sample=watcher.sample,
+            stop=stop,
+            keep_every=keep_every,
+        )
+    if state.step < plan.steps:
+        console.print(f"step {state.step} of {plan.steps} is kept; the same command goes on from there")
+        raise typer.Abort
     console.print(f"written {export(state, out / 'adaptive.safetensors')}")
+
+
+@app.command()
+def drawn(
+    out: Annotated[Path, typer.Option("-o", "--out", help="Picture file.", dir_okay=False)] = Path("drawn.jpg"),
+    side: Annotated[int, typer.Option(help="Of each picture, px.", min=32)] = 160,
+    seed: Annotated[int, typer.Option(help="Another one gives other pictures.")] = 1,
+) -> None:
+    """Draw a sheet of the style pictures that a recipe's `procedural` mixes in: each material, then six at random."""
+    import torch
+    from torchvision.utils import make_grid, save_image
+
+    from stylize.training.procedural import MATERIALS, procedural_style
+
+    pictures = [
+        procedural_style(side, random.Random(f"{seed} {place}"), material)
+        for place, material in enumerate([*MATERIALS, *[None] * 6])
+    ]
+    save_image(make_grid(torch.stack(pictures), nrow=8, padding=4, pad_value=1), out)
+
+
+def evenly(count: int, wanted: int) -> list[int]:
+    """Places of ``wanted`` things spread evenly over ``count``."""
+    return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
+
+
+def _read_recipe(path: Path, steps: int | None) -> "AdaptiveRecipe":
+    from stylize.training.recipe import AdaptiveRecipe
+
+    try:
+        plan = AdaptiveRecipe.read(path)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(f"the recipe can't be used: {error}") from error
+    return dataclasses.replace(plan, steps=steps) if steps else plan
+
+
+def _read_folder(folders: Sequence[Path], short: int, plan: "AdaptiveRecipe", most: int, console: Console) -> "Loaded":
+    from stylize.training.data import load_folders
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(f"reading {folders[0]}", total=None)
+        return load_folders(
+            folders,
+            short,
+            frozenset(plan.leave_out),
+            most=most * len(folders),
+            tell=lambda done, of: progress.update(bar, completed=done, total=of),
+        )
+
+
+def _list_skipped(groups: Sequence["Loaded"], path: Path, console: Console) -> None:
+    """Tells which files are not used: all unreadable ones in a file, the first few on the screen."""
+    held_out = sum(group.held_out for group in groups)
+    if held_out:
+        console.print(f"{held_out} pictures held out, since the recipe's leave_out names them")
+    lines = [f"{name}: {reason.split('. ')[0].rstrip('.')}" for group in groups for name, reason in group.skipped]
+    path.unlink(missing_ok=True)
+    if not lines:
+        return
+    path.write_text("\n".join(lines) + "\n")
+    for line in lines[:_SHOWN]:
+        console.print(f"left out {line}", markup=False, highlight=False)
+    if len(lines) > _SHOWN:
+        console.print(f"and {len(lines) - _SHOWN} more; {path} lists them all")
+
+
+def _check_enough(what: str, count: int, folders: Sequence[Path]) -> None:
+    if count < FEWEST[what]:
+        where = " and ".join(str(folder) for folder in folders)
+        raise StylizeError(
+            f"{count} usable {what} in {where}, and at least {FEWEST[what]} are needed "
+            "(JPEG, PNG, WebP, HEIC, AVIF, TIFF or BMP, 64 px and more on the shorter side)."
+        )
+
+
+@contextmanager
+def _stop_on_interrupt(console: Console) -> Iterator[Callable[[], bool]]:
+    """Ctrl-C asks for a stop, which the function given answers; a second Ctrl-C interrupts at once."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        console.print("stopping after this step; once more to stop at once, without a checkpoint")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)

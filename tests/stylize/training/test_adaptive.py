@@ -1,30 +1,31 @@
-"""Training at toy size: it learns, goes on where it stopped, and skips broken files."""
+"""Training at toy size: it learns, goes on exactly where it stopped, and stops when asked."""
 
+import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
-from safetensors.torch import save_file
+from torch import Tensor
 
 from stylize.methods.adaptive import Adaptive
 from stylize.pictures import Picture
 from stylize.request import Options
-from stylize.training.adaptive import Judges, export, rate_at, train
+from stylize.training.adaptive import Judge, State, export, load_judge, rate_at, train
 from stylize.training.commands import RECIPES
-from stylize.training.data import Sampler, load_folders, random_crop
+from stylize.training.data import Sampler
 from stylize.training.recipe import AdaptiveRecipe
 
+CPU = torch.device("cpu")
 TOY = AdaptiveRecipe(
     steps=30,
     batch=2,
     side=48,
     late_side=48,
     style_side=48,
-    pool=16,
+    sizes=(1.0,),
     rate=1e-3,
     warm_up=3,
     average=0.9,
@@ -32,87 +33,85 @@ TOY = AdaptiveRecipe(
 )
 
 
-def toy_vgg(path: Path, slim: bool) -> Path:
-    """Random weights of VGG-19's shape, a few channels wide: random features still tell colours and strokes apart."""
-    torch.manual_seed(0)
-    state = {"conv0.weight": torch.eye(3).view(3, 3, 1, 1) * 4, "conv0.bias": torch.full((3,), -2.0)} if slim else {}
-    index, inputs = 0, 3
-    for block, depth in enumerate((2, 2, 4, 4, 4), start=1):
-        for place in range(1, depth + 1):
-            key = f"conv{block}{place}" if slim else f"features.{index}"
-            state[f"{key}.weight"] = torch.randn(8, inputs, 3, 3) * (2 / (9 * inputs)) ** 0.5
-            state[f"{key}.bias"] = torch.zeros(8)
-            inputs, index = 8, index + 2
-        index += 1
-    save_file(state, path)
-    return path
+@pytest.fixture(scope="module")
+def judge(judge_file: Path) -> Judge:
+    return load_judge(judge_file, CPU)
 
 
-@pytest.fixture
-def judges(tmp_path: Path) -> Judges:
-    files = toy_vgg(tmp_path / "low.safetensors", slim=False), toy_vgg(tmp_path / "deep.safetensors", slim=True)
-    return Judges.load(*files, torch.device("cpu"))
-
-
-def blobs(seed: int) -> torch.Tensor:
+def blobs(seed: int) -> Tensor:
+    """(3, 96, 96) uint8"""
     generator = torch.Generator().manual_seed(seed)
     soft = torch.nn.functional.interpolate(torch.rand(1, 3, 4, 4, generator=generator), (96, 96), mode="bicubic")
     return (soft[0].clamp(0, 1) * 255).byte()
 
 
-def samplers() -> tuple[Sampler, Sampler]:
+def samplers(drawn: float = 0.0) -> tuple[Sampler, Sampler]:
+    """Of photos and of styles."""
     photos, styles = [blobs(i) for i in range(4)], [blobs(10 + i).flip(1) // 2 for i in range(4)]
-    return Sampler([(photos, 1.0)], random.Random(0)), Sampler([(styles, 1.0)], random.Random(0))
+    return Sampler([(photos, 1.0)], random.Random(0)), Sampler([(styles, 1.0)], random.Random(0), drawn, 64)
 
 
-def test_the_style_distance_falls_and_the_weights_paint(judges: Judges, tmp_path: Path) -> None:
+def after(steps: int) -> Callable[[], bool]:
+    """True from the given time of asking on."""
+    asked = iter(range(steps))
+    return lambda: next(asked, steps) >= steps - 1
+
+
+def assert_same(ours: State, theirs: State) -> None:
+    for net in ("nets", "average"):
+        pairs = zip(getattr(ours, net).named_parameters(), getattr(theirs, net).named_parameters(), strict=True)
+        for (name, a), (_, b) in pairs:
+            assert torch.equal(a, b), f"{net}.{name}"
+
+
+def test_the_losses_fall_and_the_weights_paint(judge: Judge, tmp_path: Path) -> None:
     lines: list[dict[str, float]] = []
-    # One phase only: values of the same loss can be compared.
-    recipe = replace(TOY, steps=100, colour_chance=0.0, firm_from=1.0, late_from=1.0)
-    state = train(*samplers(), judges, recipe, tmp_path / "run", torch.device("cpu"), report=lines.append)
-    assert lines[1]["style"] < 0.8 * lines[0]["style"]
-    method = Adaptive(torch.device("cpu"), torch.float32, export(state, tmp_path / "out.safetensors"))
+    recipe = replace(TOY, steps=100, colour_chance=0.0, late_from=1.0)
+    state = train(*samplers(), judge, recipe, tmp_path / "run", CPU, report=lines.append)
+    assert [line["step"] for line in lines] == [50, 100]
+    assert lines[-1]["style"] < 0.8 * lines[0]["style"]
+    assert lines[-1]["total"] < 0.8 * lines[0]["total"]
+    written = [json.loads(line) for line in (tmp_path / "run" / "losses.jsonl").read_text().splitlines()]
+    assert written == [{name: pytest.approx(value, abs=1e-5) for name, value in line.items()} for line in lines]
+    method = Adaptive(CPU, torch.float32, export(state, tmp_path / "out.safetensors"))
     picture = Picture(blobs(1).permute(1, 2, 0).contiguous().numpy())
     assert method.paint([picture], method.prepare([picture]), Options(), lambda _: True)[0].size == (96, 96)
 
 
-def test_a_stopped_run_goes_on_at_its_step(judges: Judges, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    first = train(*samplers(), judges, replace(TOY, steps=4), run, torch.device("cpu"))
-    assert first.step == 4
-    weights = first.nets.painter.stem.weight.clone()
-    again = train(*samplers(), judges, replace(TOY, steps=4), run, torch.device("cpu"))
-    assert torch.equal(again.nets.painter.stem.weight, weights)
-    assert train(*samplers(), judges, replace(TOY, steps=6), run, torch.device("cpu")).step == 6
+def test_a_run_that_was_stopped_twice_ends_as_one_without_a_break(judge: Judge, tmp_path: Path) -> None:
+    recipe = replace(TOY, steps=7)
+    whole = train(*samplers(drawn=0.3), judge, recipe, tmp_path / "whole", CPU)
+    for stop, reached in ((after(2), 2), (after(3), 5), (after(99), 7)):
+        broken = train(*samplers(drawn=0.3), judge, recipe, tmp_path / "broken", CPU, stop=stop)
+        assert broken.step == reached
+    assert_same(whole, broken)
 
 
-def test_the_same_seed_trains_the_same_weights(judges: Judges, tmp_path: Path) -> None:
-    runs = [
-        train(*samplers(), judges, replace(TOY, steps=3), tmp_path / name, torch.device("cpu")) for name in ("a", "b")
-    ]
-    for ours, theirs in zip(runs[0].nets.parameters(), runs[1].nets.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
+def test_other_seeds_train_other_weights(judge: Judge, tmp_path: Path) -> None:
+    runs = [train(*samplers(), judge, replace(TOY, steps=1, seed=s), tmp_path / str(s), CPU) for s in (1, 2)]
+    stems = [run.nets.painter.state_dict() for run in runs]
+    assert any(not torch.equal(stems[0][name], stems[1][name]) for name in stems[0])
 
 
-def test_broken_files_and_held_out_artists_are_left_out(tmp_path: Path) -> None:
-    Image.fromarray(np.zeros((90, 130, 3), np.uint8)).save(tmp_path / "good.png")
-    Image.fromarray(np.zeros((90, 90, 3), np.uint8)).save(tmp_path / "held_out-1.png")
-    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
-    (tmp_path / "notes.txt").write_text("not a picture")
-    loaded = load_folders([tmp_path], short=64, leave_out=frozenset({"held_out"}))
-    assert loaded.names == ("good.png",)
-    assert loaded.pictures[0].shape == (3, 64, 92)
-    assert [name for name, _ in loaded.skipped] == ["broken.jpg"]
+def test_a_finished_run_stays_as_it_is(judge: Judge, tmp_path: Path) -> None:
+    first = train(*samplers(), judge, replace(TOY, steps=2), tmp_path, CPU)
+    assert_same(first, train(*samplers(), judge, replace(TOY, steps=2), tmp_path, CPU))
 
 
-def test_crops_fit_any_picture() -> None:
-    rng = random.Random(0)
-    for shape in ((3, 20, 300), (3, 64, 64), (3, 500, 90)):
-        picture = torch.randint(0, 255, shape, dtype=torch.uint8)
-        for _ in range(20):
-            crop = random_crop(picture, 48, (0.5, 2.0), rng)
-            assert crop.shape == (3, 48, 48)
-            assert 0 <= crop.min() <= crop.max() <= 1
+def test_samples_are_painted_whenever_a_checkpoint_is_kept(judge: Judge, tmp_path: Path) -> None:
+    painted: dict[int, Tensor] = {}
+    photos, styles = torch.rand(2, 3, 64, 48), torch.rand(2, 3, 64, 64)
+
+    def sample(step: int, paint: Callable[[Tensor, Tensor], Tensor]) -> None:
+        painted[step] = paint(photos, styles)
+
+    state = train(*samplers(), judge, replace(TOY, steps=5), tmp_path, CPU, sample=sample, keep_every=2)
+    assert list(painted) == [2, 4, 5]
+    for result in painted.values():
+        assert result.shape == photos.shape
+        assert 0 <= result.min() <= result.max() <= 1
+        assert not result.requires_grad
+    assert state.step == 5
 
 
 def test_the_rate_warms_up_stays_and_falls() -> None:
@@ -126,4 +125,7 @@ def test_the_shipped_recipe_reads_and_a_slip_in_it_is_named(tmp_path: Path) -> N
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("stepps = 3\n")
     with pytest.raises(ValueError, match="stepps"):
+        AdaptiveRecipe.read(wrong)
+    wrong.write_text("side = 64\nsizes = [1.0, 0.5, 0.5]\n")
+    with pytest.raises(ValueError, match="side must be at least 128 px"):
         AdaptiveRecipe.read(wrong)
