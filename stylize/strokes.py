@@ -8,7 +8,8 @@ style pictures, hardly changed the strokes.
 
 Strokes belong to the picture, not to its pixels: a photo of 4000 px is to look like the same photo of 1000 px when both
 fill a screen. So beyond ``REFERENCE`` strokes grow with the picture. That costs little, since the first painting is
-small, and bounds what finer strokes cost: nothing is painted enlarged beyond ``REFERENCE`` / 0.5.
+small, and bounds what finer strokes cost: nothing is painted enlarged beyond ``REFERENCE`` / 0.5. Likewise below
+``SMALL``, where a single stroke would cover what is to be seen.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from stylize.pictures import Picture
 from stylize.request import Progress, Watch
 
 REFERENCE = 1280  # px, long side: the largest picture whose strokes are as the net paints them
+SMALL = 192  # px, long side: below, strokes shrink with the picture, or nothing of it would be left
 _LEAST = 16  # px: short side of the smaller painting
 
 Paint = Callable[[Picture, Watch], Steps[Picture]]
@@ -44,7 +46,8 @@ def paint_in_strokes(paint: Paint, photo: Picture, stroke_size: float, watch: Wa
 
 def stroke_scale(photo: Picture, stroke_size: float) -> float:
     """By how much the strokes on this photo are to be larger than the net paints them."""
-    wanted = stroke_size * max(1.0, max(photo.size) / REFERENCE)
+    long_side = max(photo.size)
+    wanted = stroke_size * max(1.0, long_side / REFERENCE) * min(1.0, long_side / SMALL)
     return min(wanted, max(1.0, min(photo.size) / _LEAST))
 
 

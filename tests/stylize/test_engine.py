@@ -186,6 +186,19 @@ def test_a_flat_photo_is_painted_without_complaint(engine: Engine) -> None:
     assert engine.render(Request(grey, PresetStyle("great-wave"))).picture.size == (64, 64)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (3, 2), (8, 8), (31, 20), (400, 20), (20, 400)])
+def test_of_any_shape_the_photo_can_still_be_seen(engine: Engine, size: tuple[int, int]) -> None:
+    """Dark squares and light ones, a quarter of the long side each."""
+    width, height = size
+    y, x = np.mgrid[0:height, 0:width] * 4 // max(size)
+    light = (x + y) % 2 == 1
+    photo = Picture((light[..., None] * [160, 150, 130] + 40).astype(np.uint8))
+    painted = engine.render(Request(photo, PresetStyle("great-wave"))).picture
+    assert painted.size == size
+    if light.any():
+        assert painted.pixels[light].mean() > painted.pixels[~light].mean() + 40
+
+
 def test_there_are_presets_with_one_sheet_that_shows_them() -> None:
     names = [preset.name for preset in all_presets()]
     assert len(names) >= 16

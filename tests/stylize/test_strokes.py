@@ -10,7 +10,7 @@ import pytest
 from stylize.batching import Steps
 from stylize.pictures import Picture
 from stylize.request import Progress, Watch
-from stylize.strokes import REFERENCE, stroke_scale
+from stylize.strokes import REFERENCE, SMALL, stroke_scale
 from stylize.strokes import paint_in_strokes as steps_in_strokes
 
 PERIOD = 8  # px
@@ -74,6 +74,19 @@ def test_strokes_grow_with_large_pictures_only() -> None:
     assert stroke_scale(grey(600, REFERENCE), 1.5) == 1.5
     assert stroke_scale(grey(2 * REFERENCE, 500), 1.0) == 2
     assert stroke_scale(grey(2 * REFERENCE, 500), 0.5) == 1
+
+
+def test_strokes_shrink_with_small_pictures() -> None:
+    assert stroke_scale(grey(SMALL, 20), 1.0) == 1
+    assert stroke_scale(grey(8, SMALL // 4), 1.0) == 0.25
+    seen = []
+
+    def paint(picture: Picture, watch: Watch) -> Picture:
+        seen.append(picture.size)
+        return picture
+
+    assert paint_in_strokes(paint, grey(8, SMALL // 4), 1.0, go_on).size == (8, SMALL // 4)
+    assert seen == [(32, SMALL)]
 
 
 @pytest.mark.parametrize("size", [(16, 16), (20, 320), (17, 40)])
