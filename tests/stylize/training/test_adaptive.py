@@ -70,7 +70,7 @@ def test_the_losses_fall_and_the_weights_paint(judge: Judge, tmp_path: Path) -> 
     state = train(*samplers(), judge, recipe, tmp_path / "run", CPU, report=lines.append)
     assert [line["step"] for line in lines] == [50, 100]
     assert lines[-1]["style"] < 0.8 * lines[0]["style"]
-    assert lines[-1]["total"] < 0.8 * lines[0]["total"]
+    assert lines[-1]["total"] < 0.9 * lines[0]["total"]
     written = [json.loads(line) for line in (tmp_path / "run" / "losses.jsonl").read_text().splitlines()]
     assert written == [{name: pytest.approx(value, abs=1e-5) for name, value in line.items()} for line in lines]
     method = Adaptive(CPU, torch.float32, export(state, tmp_path / "out.safetensors"))
