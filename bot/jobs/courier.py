@@ -84,7 +84,8 @@ class Courier:
             await self._finish(delivery, "failed")
             return
         async with self._store.writing() as session:
-            await start_sending(session, delivery.id)
+            if not await start_sending(session, delivery):
+                return
         try:
             message = await self._send(delivery, job, job.result)
         except Forbidden:

@@ -44,13 +44,22 @@ async def open_deliveries(session: AsyncSession) -> list[Delivery]:
     return [_record(row) for row in rows]
 
 
-async def start_sending(session: AsyncSession, delivery_id: int) -> None:
-    """From now on nobody knows whether it arrived, until the answer is stored."""
-    await session.execute(
+async def start_sending(session: AsyncSession, delivery: Delivery) -> bool:
+    """From now on nobody knows whether it arrived, until the answer is stored.
+
+    False, and nothing changes, where the sending has gone on since `delivery` was read: it may be sent by now.
+    """
+    started = await session.scalar(
         update(DeliveryRow)
-        .where(DeliveryRow.id == delivery_id)
+        .where(
+            DeliveryRow.id == delivery.id,
+            DeliveryRow.state == delivery.state,
+            DeliveryRow.attempts == delivery.attempts,
+        )
         .values(state="sending", attempts=DeliveryRow.attempts + 1)
+        .returning(DeliveryRow.id)
     )
+    return started is not None
 
 
 async def finish_sending(

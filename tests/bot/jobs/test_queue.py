@@ -39,8 +39,12 @@ async def test_the_life_of_a_job(queue: SqlQueue, store: Store) -> None:
     async with store.reading() as session:
         (delivery,) = await open_deliveries(session)
     async with store.writing() as session:
-        await start_sending(session, delivery.id)
+        assert await start_sending(session, delivery)
+        assert not await start_sending(session, delivery), "read before it was started: it is under way"
         await finish_sending(session, delivery.id, "sent", 77, "file-id")
+        assert not await start_sending(session, delivery), "read before it was sent: it has arrived"
+    async with store.reading() as session:
+        assert await open_deliveries(session) == []
     done = await queue.find(job.id)
     assert done is not None
     assert (done.state, done.result) == ("delivered", PAINTED)
