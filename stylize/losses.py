@@ -83,6 +83,16 @@ def gram_distance(ours: Statistics, style: Statistics) -> Tensor:
     return (ours.gram - style.gram).square().sum((1, 2)) / style.gram.square().sum((1, 2))
 
 
+def palette_distance(ours: Tensor, style: Tensor, directions: Tensor) -> Tensor:
+    """Sliced Wasserstein-1 distance of the colours of two sets of pictures, (B,) (Bonneel et al. 2015).
+
+    ours, style: (B, 3, H, W) with as many pixels each, in [0, 1]; directions: (D, 3), of length 1. What feature
+    statistics miss: which colours there are, not only their mean and spread.
+    """
+    lines = [(directions @ pictures.float().flatten(2)).sort(dim=2).values for pictures in (ours, style)]
+    return (lines[0] - lines[1]).abs().mean((1, 2))
+
+
 def structure_distance(features: Tensor, content: Tensor) -> Tensor:
     """1 - cosine of instance-normalised feature maps, (B,): 0 for the same structure, near 1 for none shared.
 

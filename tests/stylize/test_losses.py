@@ -8,6 +8,7 @@ from stylize.losses import (
     gram_distance,
     gram_matrix,
     moment_distance,
+    palette_distance,
     spatial_moments,
     structure_distance,
     total_variation,
@@ -79,3 +80,19 @@ def test_structure_distance_ignores_brightness_and_contrast(features: torch.Tens
 def test_total_variation_is_the_mean_squared_step() -> None:
     ramp = torch.arange(4.0).expand(1, 1, 3, 4)
     torch.testing.assert_close(total_variation(ramp), torch.ones(1))
+
+
+def test_palette_distance_is_that_of_sorted_projections() -> None:
+    ours, style = torch.rand(2, 3, 6, 6), torch.rand(2, 3, 6, 6)
+    directions = torch.nn.functional.normalize(torch.randn(4, 3), dim=1)
+    for i in range(2):
+        lines = [(x[i].flatten(1).T @ directions.T).sort(0).values for x in (ours, style)]
+        expected = (lines[0] - lines[1]).abs().mean()
+        torch.testing.assert_close(palette_distance(ours, style, directions)[i], expected)
+
+
+def test_palette_distance_sees_which_colours_but_not_where() -> None:
+    picture = torch.rand(1, 3, 8, 8)
+    directions = torch.eye(3)
+    assert palette_distance(picture, picture.flip(3), directions) == pytest.approx(0, abs=1e-7)
+    assert palette_distance(picture, picture + 0.1, directions) == pytest.approx(0.1, abs=1e-5)
