@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
 from stylize.errors import Cancelled, WeightsError
-from stylize.methods.adaptive_net import CODE_SIZE, MULTIPLE, Painter, StyleEncoder, Widths, noise_like
+from stylize.methods.adaptive_net import MULTIPLE, STYLE_SIZE, Nets, Widths, noise_like
 from stylize.methods.graphs import GraphedPainter
 from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
@@ -18,6 +19,7 @@ from stylize.request import Options, Progress, Watch
 from stylize.tensors import to_tensor
 from stylize.weights import fingerprint, shipped
 
+FIRST_PIXELS = 256 * 384  # of the small painting that corrects the code
 ENCODER_SIDE = 384  # px: short side at which styles are read, the middle of the scales seen in training
 GPU_BATCH = 16
 BATCH_PIXELS = 2**24  # of all pictures painted at once
@@ -43,34 +45,31 @@ class Adaptive:
         self.batch = batch or (GPU_BATCH if device.type == "cuda" else 1)
         state = {key: value.float() for key, value in load_file(path).items()}
         try:
-            self.painter = Painter(_widths(state))
-            self.painter.load_state_dict(_weights(state, "painter."))
-            self.encoder = StyleEncoder()
-            self.encoder.load_state_dict(_weights(state, "encoder."))
+            self.nets = Nets(_widths(state))
+            self.nets.load_state_dict(state)
         except (KeyError, RuntimeError) as error:
             raise WeightsError(f"{path.name} does not hold weights of the method adaptive.") from error
-        for net in (self.painter, self.encoder):
-            net.requires_grad_(False).eval().to(device)
-            net.to(memory_format=torch.channels_last)
-        streamed = StreamedPainter(self.painter, device, precision)
+        self.nets.requires_grad_(False).eval().to(device)
+        self.nets.to(memory_format=torch.channels_last)
+        streamed = StreamedPainter(self.nets.painter, device, precision)
         self._streamed = GraphedPainter(streamed) if device.type == "cuda" else streamed
 
     @torch.inference_mode()
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
-        """Style pictures of any size -> codes, (B, CODE_SIZE) float32 on the CPU."""
-        codes = [self.encoder(self._at_encoder_scale(style)) for style in styles]
-        return torch.cat(codes).cpu() if codes else torch.empty(0, CODE_SIZE)
+        """Style pictures of any size -> what is read of them, (B, STYLE_SIZE) float32 on the CPU."""
+        readings = [self.nets.encoder(self._at_encoder_scale(style)) for style in styles]
+        return torch.cat(readings).cpu() if readings else torch.empty(0, STYLE_SIZE)
 
-    def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
+    def paint(self, pictures: Sequence[Picture], styles: Tensor, options: Options, watch: Watch) -> list[Picture]:
         """Pictures that need the same canvas are painted at once, up to `batch` of them.
 
-        A strength above 1 moves the code on along the line from the photo's own to the style's (Ghiasi et al. 2017,
-        section 4.2); what is below 1 softens finished paintings, see ``stylize.strength``.
+        A strength above 1 moves the reading on along the line from the photo's own to the style's (as codes in Ghiasi
+        et al. 2017, section 4.2); what is below 1 softens finished paintings, see ``stylize.strength``.
         """
         painted: dict[int, Picture] = {}
         for group in self._groups(pictures):
             start, share = len(painted) / len(pictures), len(group) / len(pictures)
-            found = self._paint_group([pictures[i] for i in group], codes[group], options, _part(watch, start, share))
+            found = self._paint_group([pictures[i] for i in group], styles[group], options, _part(watch, start, share))
             painted.update(zip(group, found, strict=True))
         return [painted[i] for i in range(len(pictures))]
 
@@ -86,15 +85,22 @@ class Adaptive:
         return groups
 
     @torch.inference_mode()
-    def _paint_group(self, pictures: list[Picture], codes: Tensor, options: Options, tell: Tell) -> list[Picture]:
+    def _paint_group(self, pictures: list[Picture], styles: Tensor, options: Options, tell: Tell) -> list[Picture]:
         """Pictures of one canvas."""
-        return self._paint(pictures, self._aimed(pictures, codes, options), options.seed, tell)
-
-    def _aimed(self, pictures: list[Picture], codes: Tensor, options: Options) -> Tensor:
-        """The codes that the painter is to have for these pictures, (B, CODE_SIZE)."""
         if options.strength > 1:
-            codes = torch.lerp(self.prepare(pictures), codes, options.strength)
-        return codes
+            styles = torch.lerp(self.prepare(pictures), styles, options.strength)
+        return self._paint(pictures, self._aimed(pictures, styles.to(self.device), options.seed), options.seed, tell)
+
+    def _aimed(self, pictures: list[Picture], styles: Tensor, seed: int) -> Tensor:
+        """The painter's codes for pictures of one canvas, (B, CODE_SIZE), after a look at them painted small."""
+        width, height = _canvas(pictures[0])
+        scale = min(1.0, (FIRST_PIXELS / (width * height)) ** 0.5)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        small = [Picture(np.array(picture.to_pil().resize(size, Image.Resampling.BOX))) for picture in pictures]
+        codes = self.nets.encoder.code(styles)
+        seen = self.prepare(self._paint(small, codes, seed)).to(self.device)
+        aimed: Tensor = self.nets.corrector(codes, styles, seen)
+        return aimed
 
     def _paint(self, pictures: list[Picture], codes: Tensor, seed: int, tell: Tell | None = None) -> list[Picture]:
         """Pictures of one canvas with the painter's codes."""
@@ -143,10 +149,6 @@ def _part(watch: Watch, start: float, share: float) -> Tell:
             raise Cancelled("Stopped as asked.")
 
     return tell
-
-
-def _weights(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
 
 
 def _widths(state: dict[str, Tensor]) -> Widths:

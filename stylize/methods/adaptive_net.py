@@ -6,13 +6,15 @@ at full size; most of the work happens at an eighth of the size, where strokes a
 noise joins the features at a quarter and an eighth, so that flat sky has something to grow strokes from (Ulyanov 2016).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CODE_SIZE = 128
+CODE_SIZE = 128  # numbers that steer the painter
+STYLE_SIZE = 256  # numbers that are read of a picture: what a style is to this method
 NOISE_CHANNELS = 4
 MULTIPLE = 8  # height and width that the painter works on are multiples of this
 
@@ -138,26 +140,118 @@ def noise_like(pictures: Tensor, generator: torch.Generator | None = None) -> tu
 
 
 class StyleEncoder(nn.Module):
-    """Style picture -> style code.
+    """Style picture -> what is read of it -> the code to begin with.
 
-    Five strided convolutions without norms (a norm would erase the style); mean and standard deviation of the last
-    four stages, as in style losses, go through two linear layers.
+    Five stages without norms (a norm would erase the style), each a strided convolution and a separable residual one.
+    What a stage says of the style is what style losses compare: mean and standard deviation of its channels, and the
+    covariance of a few mixtures of them, which is the part of a Gram matrix that two linear layers can digest.
     """
 
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128, 192)) -> None:
+    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128, 192), mixtures: int = 12) -> None:
         super().__init__()
         self.stages = nn.ModuleList(
             Conv(inputs, outputs, 3, stride=2) for inputs, outputs in zip((3, *widths[:-1]), widths, strict=True)
         )
-        self.head = nn.Sequential(nn.Linear(2 * sum(widths[1:]), 256), nn.ReLU(), nn.Linear(256, CODE_SIZE))
+        self.refine = nn.ModuleList(SeparableResidual(width) for width in widths)
+        self.mix = nn.ModuleList(nn.Linear(width, mixtures, bias=False) for width in widths)
+        pooled = 2 * sum(widths) + len(widths) * mixtures * (mixtures + 1) // 2
+        self.reader, self.coder = nn.Linear(pooled, STYLE_SIZE), nn.Linear(STYLE_SIZE, CODE_SIZE)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """pictures: (B, 3, H, W) in [0, 1], any H and W from 64 up. Returns (B, CODE_SIZE), float32."""
+        """pictures: (B, 3, H, W) in [0, 1], any H and W from 64 up. Returns the reading, (B, STYLE_SIZE) float32."""
+        reading: Tensor = self.reader(self.pool(pictures))
+        return reading
+
+    def code(self, readings: Tensor) -> Tensor:
+        """(B, STYLE_SIZE) -> the code to begin with, (B, CODE_SIZE)."""
+        code: Tensor = self.coder(F.relu(readings))
+        return code
+
+    def pool(self, pictures: Tensor) -> Tensor:
+        """Statistics of all stages, (B, P) float32."""
         x = (pictures - 0.5) * 4  # about unit variance
         pooled: list[Tensor] = []
-        for depth, stage in enumerate(self.stages):
-            x = F.relu(stage(x))
-            if depth > 0:
-                variance, mean = torch.var_mean(x.float(), dim=(2, 3), correction=0)
-                pooled += [mean, (variance + 1e-5).sqrt()]
-        return self.head(torch.cat(pooled, dim=1))  # type: ignore[no-any-return]
+        for stage, refine, mix in zip(self.stages, self.refine, self.mix, strict=True):
+            x = refine(F.relu(stage(x)))
+            assert isinstance(mix, nn.Linear)
+            pooled += stage_statistics(x, mix.weight)
+        return torch.cat(pooled, dim=1)
+
+
+class SeparableResidual(nn.Module):
+    """A 3x3 convolution of each channel by itself and a mixing 1x1 one, beside an identity; at first the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(channels, channels, 3, groups=channels)
+        self.pointwise = Conv(channels, channels, 1)
+        nn.init.zeros_(self.pointwise.weight)
+        nn.init.zeros_(self.pointwise.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = self.depthwise.bias
+        assert bias is not None
+        bordered = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        inner = F.relu(
+            F.conv2d(bordered, self.depthwise.weight.to(x.dtype), bias.to(x.dtype), groups=self.depthwise.groups)
+        )
+        outer: Tensor = x + self.pointwise(inner)
+        return outer
+
+
+def stage_statistics(x: Tensor, mixtures: Tensor) -> list[Tensor]:
+    """Mean and standard deviation of the channels, (B, C) each, and the upper triangle of the covariance of
+    mixtures of them, (B, M (M + 1) / 2), each entry as its signed root to be of one scale with the others.
+
+    x: (B, C, H, W); mixtures: (M, C).
+    """
+    rows = x.permute(0, 2, 3, 1).flatten(1, 2).float()
+    variance, mean = torch.var_mean(rows, dim=1, correction=0)
+    mixed = (rows - mean[:, None]) @ mixtures.T
+    covariance = mixed.transpose(1, 2) @ mixed / rows.shape[1]
+    row, column = torch.triu_indices(len(mixtures), len(mixtures), device=x.device)
+    entries = covariance[:, row, column]
+    return [mean, (variance + 1e-5).sqrt(), entries / (entries.abs() + 1e-2).sqrt()]
+
+
+class Corrector(nn.Module):
+    """Painter's code, the style as read and a first painting as read -> a code that comes nearer to the style.
+
+    One look at the photo painted with the code shows where this photo and this style miss each other. It takes the
+    place of descent through loss networks, which finds codes by a third nearer but needs dozens of steps: iterative
+    amortised inference (Marino et al. 2018). Of the difference it takes a linear part, the Gauss-Newton step of an
+    average photo and style, and a small net's correction of it. Where both read the same, the linear part is silent.
+    """
+
+    def __init__(self, hidden: int = 160) -> None:
+        super().__init__()
+        self.linear = nn.Linear(STYLE_SIZE, CODE_SIZE, bias=False)
+        self.first, self.second = nn.Linear(CODE_SIZE + STYLE_SIZE, hidden), nn.Linear(hidden, CODE_SIZE)
+        for zero in (self.linear.weight, self.second.weight, self.second.bias):
+            nn.init.zeros_(zero)
+
+    def forward(self, codes: Tensor, styles: Tensor, painted: Tensor) -> Tensor:
+        """codes: (B, CODE_SIZE); styles, painted: readings, (B, STYLE_SIZE). Returns (B, CODE_SIZE)."""
+        missing = styles - painted
+        hidden = F.relu(self.first(torch.cat([codes, missing], dim=1)))
+        better: Tensor = codes + self.linear(missing) + self.second(hidden)
+        return better
+
+
+class Nets(nn.Module):
+    """What is trained and shipped together."""
+
+    def __init__(self, widths: Widths | None = None) -> None:
+        super().__init__()
+        self.encoder, self.painter, self.corrector = StyleEncoder(), Painter(widths), Corrector()
+
+    def aimed(self, photos: Tensor, readings: Tensor, paint: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """Codes for photos (B, 3, H, W) and readings of styles (B, STYLE_SIZE) after one look; (B, CODE_SIZE).
+
+        paint: photos, codes -> paintings. The first painting carries no gradient: what the corrector sees is given.
+        """
+        codes = self.encoder.code(readings)
+        with torch.no_grad():
+            first = paint(photos, codes.detach())
+        better: Tensor = self.corrector(codes, readings, self.encoder(first.to(photos.dtype)))
+        return better

@@ -10,7 +10,16 @@ from safetensors.torch import load_file, save_file
 
 from stylize.errors import Cancelled, WeightsError
 from stylize.methods.adaptive import Adaptive
-from stylize.methods.adaptive_net import CODE_SIZE, Painter, StyleNorm, Widths, noise_like
+from stylize.methods.adaptive_net import (
+    CODE_SIZE,
+    STYLE_SIZE,
+    Corrector,
+    Painter,
+    StyleNorm,
+    Widths,
+    noise_like,
+    stage_statistics,
+)
 from stylize.pictures import Picture
 from stylize.request import Options
 from stylize.weights import shipped
@@ -53,6 +62,41 @@ def test_every_sample_of_a_batch_follows_its_own_code() -> None:
         one = slice(i, i + 1)
         alone = painter(pictures[one], codes[one], (noise[0][one], noise[1][one]))
         torch.testing.assert_close(together[one], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_stage_statistics_are_moments_and_rooted_covariances() -> None:
+    x, mixtures = torch.randn(2, 5, 7, 6), torch.randn(3, 5)
+    mean, deviation, entries = stage_statistics(x, mixtures)
+    torch.testing.assert_close(mean, x.mean((2, 3)))
+    torch.testing.assert_close(deviation, (x.var((2, 3), False) + 1e-5).sqrt())
+    for sample, found in zip(x, entries, strict=True):
+        covariance = torch.cov(mixtures @ sample.flatten(1), correction=0)
+        expected = covariance[tuple(torch.triu_indices(3, 3))]
+        torch.testing.assert_close(found, expected / (expected.abs() + 1e-2).sqrt())
+
+
+def test_a_new_corrector_changes_nothing_and_a_linear_one_follows_what_is_missing() -> None:
+    corrector, codes = Corrector(), torch.randn(2, CODE_SIZE)
+    style, painted = torch.randn(2, STYLE_SIZE), torch.randn(2, STYLE_SIZE)
+    torch.testing.assert_close(corrector(codes, style, painted), codes)
+    torch.nn.init.normal_(corrector.linear.weight)
+    torch.testing.assert_close(corrector(codes, style, painted), codes + (style - painted) @ corrector.linear.weight.T)
+    torch.testing.assert_close(corrector(codes, style, style), codes)
+
+
+def test_a_code_is_aimed_by_a_look_at_the_first_painting(method: Adaptive) -> None:
+    nets, photos = method.nets, torch.rand(1, 3, 96, 64)
+    reading = nets.encoder(torch.rand(1, 3, 80, 90))
+    code = nets.encoder.code(reading)
+    first = nets.painter(photos, code, noise_like(photos, torch.Generator().manual_seed(0)))
+
+    def paint(photos: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+        painted: torch.Tensor = nets.painter(photos, codes, noise_like(photos, torch.Generator().manual_seed(0)))
+        return painted
+
+    expected = nets.corrector(code, reading, nets.encoder(first))
+    torch.testing.assert_close(nets.aimed(photos, reading, paint), expected)
+    assert (expected - code).norm() > 0.01 * code.norm()
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 33), (320, 16), (64, 201)])
