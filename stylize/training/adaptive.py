@@ -1,4 +1,4 @@
-"""Training of the arbitrary-style net: style encoder and painter together."""
+"""Training of the arbitrary-style net: style encoder, painter and corrector together."""
 
 import copy
 import json
@@ -9,39 +9,37 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from stylize.errors import WeightsError
 from stylize.features import VggFeatures
-from stylize.losses import Statistics, gram_distance, moment_distance, structure_distance, total_variation
-from stylize.methods.adaptive_net import Painter, StyleEncoder, noise_like
+from stylize.losses import (
+    Statistics,
+    gram_distance,
+    moment_distance,
+    palette_distance,
+    structure_distance,
+    total_variation,
+)
+from stylize.methods.adaptive_net import STYLE_SIZE, Nets, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.recipe import AdaptiveRecipe
 
-LOW_LAYERS = ("relu1_2", "relu2_2", "relu3_1")
-DEEP_LAYERS = ("relu4_1", "relu5_1")
-CONTENT_LAYER = "relu4_1"
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+CONTENT_LAYERS = ("relu3_1", "relu4_1")
+
+Features = dict[str, Tensor]
+Judge = Callable[[Tensor], Features]
 
 
-@dataclass(frozen=True)
-class Judges:
-    """The frozen nets that the loss looks through: VGG-19 up to relu3_1, a slim VGG-19 above."""
-
-    low: Callable[[Tensor], dict[str, Tensor]]
-    deep: Callable[[Tensor], dict[str, Tensor]]
-
-    @classmethod
-    def load(cls, low: Path, deep: Path, device: torch.device) -> "Judges":
-        """In bfloat16 and channels last, where convolutions cost least; zero padding in the wide net for speed."""
-        nets = (
-            VggFeatures(low, LOW_LAYERS, padding="zeros").to(device, torch.bfloat16),
-            VggFeatures(deep, DEEP_LAYERS).to(device, torch.bfloat16),
-        )
-        for net in nets:
-            for name, value in list(net.named_buffers()):
-                if value.ndim == 4:
-                    setattr(net, name, value.contiguous(memory_format=torch.channels_last))
-        return cls(*nets)
+def load_judge(path: Path, device: torch.device) -> Judge:
+    """The frozen net that the losses look through, in bfloat16 and channels last, where convolutions cost least."""
+    net = VggFeatures(path, LAYERS).to(device, torch.bfloat16)
+    for name, value in list(net.named_buffers()):
+        if value.ndim == 4:
+            setattr(net, name, value.contiguous(memory_format=torch.channels_last))
+    return net
 
 
 def half(pictures: Tensor) -> Tensor:
@@ -50,127 +48,86 @@ def half(pictures: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class StyleLook:
-    """Statistics of pictures in all layers of the style loss: at full size, at half size, deep."""
+    """Statistics of pictures in all layers of the style loss, at full size and at the smaller sizes of the recipe."""
 
-    full: dict[str, Statistics]
-    half: dict[str, Statistics]
-    deep: dict[str, Statistics]
+    sizes: tuple[dict[str, Statistics], ...]
 
     @classmethod
-    def of(cls, pictures: Tensor, judges: Judges, deep: dict[str, Tensor] | None = None) -> "StyleLook":
-        """pictures: (B, 3, H, W) in [0, 1]; deep: their deep features where the caller has them already."""
-        return cls(
-            {name: Statistics.of(found) for name, found in judges.low(pictures).items()},
-            {name: Statistics.of(found) for name, found in judges.low(half(pictures)).items()},
-            {name: Statistics.of(found) for name, found in (deep or judges.deep(pictures)).items()},
-        )
+    def of(cls, pictures: Tensor, judge: Judge, sizes: int, features: Features | None = None) -> "StyleLook":
+        """pictures: (B, 3, H, W) in [0, 1]; sizes: full, half, quarter...; features: at full size, where known."""
+        found = [features or judge(pictures)]
+        for _ in range(sizes - 1):
+            pictures = half(pictures)
+            found.append(judge(pictures))
+        return cls(tuple({name: Statistics.of(each) for name, each in one.items()} for one in found))
 
 
-def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe, gram_share: float) -> Tensor:
-    """The style loss of each sample, (B,): relative distances, averaged over layers, summed over the three views."""
-
-    def mean(a: dict[str, Statistics], b: dict[str, Statistics]) -> Tensor:
-        return torch.stack([moment_distance(a[n], b[n]) + gram_share * gram_distance(a[n], b[n]) for n in a]).mean(0)
-
-    return (
-        mean(ours.full, style.full)
-        + recipe.half_scale * mean(ours.half, style.half)
-        + recipe.deep_weight * mean(ours.deep, style.deep)
-    )
+def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe) -> Tensor:
+    """The style distance of each sample, (B,): relative distances, averaged over layers, weighed over sizes."""
+    total = torch.zeros(())
+    for weight, a, b in zip(recipe.sizes, ours.sizes, style.sizes, strict=True):
+        layers = [moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a]
+        total = total + weight * torch.stack(layers).mean(0)
+    return total
 
 
-class StylePool:
-    """Style pictures held with their statistics, so that most steps need no pass over a style picture.
+def content_distance(ours: Features, content: Features) -> Tensor:
+    """The content loss of each sample, (B,): mean over CONTENT_LAYERS."""
+    return torch.stack([structure_distance(ours[name], content[name]) for name in CONTENT_LAYERS]).mean(0)
 
-    Each step replaces the oldest few by fresh crops: a step costs ``refresh`` passes instead of ``batch``, and no crop
-    is learned by heart.
+
+class Teller(nn.Module):
+    """Only for training: what is read of a picture must tell the statistics that the judge sees in it.
+
+    Readings that know them train the encoder with every style picture directly, not only through what it paints.
     """
 
-    def __init__(self, sampler: Sampler, judges: Judges, recipe: AdaptiveRecipe, device: torch.device) -> None:
-        self.sampler, self.judges, self.recipe, self.device = sampler, judges, recipe, device
-        self.pictures: list[Tensor] = []
-        self.looks: list[StyleLook] = []
-        self.oldest = 0
-
-    def refresh(self) -> None:
-        """Adds the next few styles; once the pool is full they take the places of the oldest."""
-        recipe, rng = self.recipe, self.sampler.rng
-        fresh = torch.stack(
-            [
-                vary_colours(
-                    random_crop(self.sampler.pick(), recipe.style_side, recipe.style_scales, rng),
-                    rng,
-                    recipe.colour_chance,
-                )
-                for _ in range(recipe.refresh)
-            ]
-        ).to(self.device)
-        with torch.no_grad():
-            look = StyleLook.of(fresh.bfloat16(), self.judges)
-        for i in range(recipe.refresh):
-            one = _sample(look, i)
-            if len(self.pictures) < recipe.pool:
-                self.pictures.append(fresh[i].bfloat16())
-                self.looks.append(one)
-            else:
-                self.pictures[self.oldest], self.looks[self.oldest] = fresh[i].bfloat16(), one
-                self.oldest = (self.oldest + 1) % recipe.pool
-
-    def draw(self, count: int) -> tuple[Tensor, StyleLook]:
-        """Pictures (count, 3, S, S) and their statistics."""
-        chosen = self.sampler.rng.sample(range(len(self.pictures)), count)
-        looks = [self.looks[i] for i in chosen]
-
-        def stack(view: str) -> dict[str, Statistics]:
-            views: list[dict[str, Statistics]] = [getattr(look, view) for look in looks]
-            return {
-                name: Statistics(
-                    torch.cat([v[name].mean for v in views]),
-                    torch.cat([v[name].sd for v in views]),
-                    torch.cat([v[name].gram for v in views]).float(),
-                )
-                for name in views[0]
-            }
-
-        return torch.stack([self.pictures[i] for i in chosen]), StyleLook(stack("full"), stack("half"), stack("deep"))
-
-
-def _sample(look: StyleLook, i: int) -> StyleLook:
-    """The statistics of one picture of a batch, Gram matrices in half the memory."""
-
-    def pick(view: dict[str, Statistics]) -> dict[str, Statistics]:
-        part = slice(i, i + 1)
-        return {
-            name: Statistics(found.mean[part].clone(), found.sd[part].clone(), found.gram[part].bfloat16())
-            for name, found in view.items()
-        }
-
-    return StyleLook(pick(look.full), pick(look.half), pick(look.deep))
-
-
-class Nets(nn.Module):
-    """What is trained and shipped together."""
-
-    def __init__(self) -> None:
+    def __init__(self, statistics: int) -> None:
         super().__init__()
-        self.encoder, self.painter = StyleEncoder(), Painter()
+        self.linear = nn.Linear(STYLE_SIZE, statistics)
+
+    def forward(self, readings: Tensor, look: StyleLook) -> Tensor:
+        """Mean squared error of the statistics as told by readings (B, STYLE_SIZE), (B,)."""
+        error: Tensor = self.linear(readings) - told(look)
+        return error.square().mean(1)
+
+
+def told(look: StyleLook) -> Tensor:
+    """Means and standard deviations of all layers at full size as logarithms, (B, N)."""
+    parts = [part for each in look.sizes[0].values() for part in (each.mean, each.sd)]
+    return torch.cat([(part + 0.1).log() for part in parts], dim=1)
 
 
 @dataclass
 class State:
-    """Everything that a run needs to go on exactly where it was stopped, but for the style pool, which refills."""
+    """Everything that a run needs to go on where it was stopped."""
 
     nets: Nets
     average: Nets
+    teller: Teller
     optimiser: torch.optim.Optimizer
     step: int = 0
 
     @classmethod
-    def start(cls, recipe: AdaptiveRecipe, device: torch.device) -> "State":
+    def start(cls, recipe: AdaptiveRecipe, judge: Judge, device: torch.device, weights: Path | None = None) -> "State":
+        """Fresh nets, or those of a weights file, from which a run goes on with a new optimiser."""
         torch.manual_seed(recipe.seed)
-        nets = Nets().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimiser = torch.optim.AdamW(nets.parameters(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=1e-4)
-        return cls(nets, copy.deepcopy(nets).requires_grad_(False), optimiser)
+        nets = Nets()
+        if weights:
+            try:
+                nets.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+            except Exception as error:  # safetensors and torch raise many kinds
+                raise WeightsError(f"{weights} holds no weights of this net to begin with.") from error
+        nets.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        blank = torch.zeros(1, 3, 64, 64, dtype=torch.bfloat16, device=device)
+        teller = Teller(told(StyleLook.of(blank, judge, 1)).shape[1]).to(device)
+        others = (nets.encoder, nets.corrector, teller)
+        groups = [
+            {"params": list(nets.painter.parameters()), "share": recipe.painter_rate},
+            {"params": [p for net in others for p in net.parameters()], "share": 1.0},
+        ]
+        optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+        return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, optimiser)
 
     def save(self, path: Path) -> None:
         """Written beside and renamed, so that a crash leaves the last good file."""
@@ -179,6 +136,7 @@ class State:
             {
                 "nets": self.nets.state_dict(),
                 "average": self.average.state_dict(),
+                "teller": self.teller.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
                 "step": self.step,
             },
@@ -187,86 +145,94 @@ class State:
         fresh.replace(path)
 
     def load(self, path: Path) -> None:
-        saved = torch.load(path, weights_only=True)
-        self.nets.load_state_dict(saved["nets"])
-        self.average.load_state_dict(saved["average"])
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.step = saved["step"]
+        """Raises WeightsError for a file that is damaged or of other nets."""
+        try:
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+            self.nets.load_state_dict(saved["nets"])
+            self.average.load_state_dict(saved["average"])
+            self.teller.load_state_dict(saved["teller"])
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.step = saved["step"]
+        except Exception as error:  # unpickling raises whatever damaged bytes lead it to
+            raise WeightsError(
+                f"The checkpoint {path} is damaged or of another version. Move it away, or choose another run folder."
+            ) from error
 
 
 def rate_at(step: int, recipe: AdaptiveRecipe) -> float:
-    """Warm-up, a long plateau, then linearly down to 2 % from ``late_from`` on."""
+    """Warm-up, a plateau, then linearly down to 2 % from ``late_from`` on."""
     late = recipe.late_from * recipe.steps
     fall = 1 - 0.98 * max(0.0, (step - late) / max(1.0, recipe.steps - late))
     return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * fall
 
 
-def weights_at(step: int, recipe: AdaptiveRecipe) -> tuple[float, float]:
-    """Weight of the style loss and the Gram share in it: first the palette, then strokes, at last structure again."""
-    if step < recipe.firm_from * recipe.steps:
-        return recipe.style_weight, recipe.gram_share
-    late = step >= recipe.late_from * recipe.steps
-    return (recipe.late_weight if late else recipe.firm_weight), recipe.firm_gram_share
+def codes_of(nets: Nets, painter: Callable[..., Tensor], photos: Tensor, readings: Tensor) -> Tensor:
+    """Codes for readings (B, STYLE_SIZE), the first half of them after one look at what they paint; (B, CODE_SIZE)."""
+    count = len(readings) // 2
+    aimed = nets.aimed(photos[:count], readings[:count], _with_noise(painter))
+    return torch.cat([aimed, nets.encoder.code(readings[count:])])
+
+
+def _with_noise(painter: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    return lambda photos, codes: painter(photos, codes, noise_like(photos))
 
 
 def train(
     content: Sampler,
     styles: Sampler,
-    judges: Judges,
+    judge: Judge,
     recipe: AdaptiveRecipe,
     folder: Path,
     device: torch.device,
+    *,
+    start: Path | None = None,
     compiled: bool = False,
     report: Callable[[dict[str, float]], None] | None = None,
+    sample: Callable[[int, Callable[[Tensor, Tensor], Tensor]], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
     keep_every: int = 500,
 ) -> State:
     """Runs the recipe, from the checkpoint in ``folder`` where there is one; returns the last state.
 
-    compiled: the painter through torch.compile, which takes a minute at the start and makes it four times as fast on a
-    CPU. report gets step, seconds per step and the mean of each loss since the last report, every 50 steps.
+    All random choices of a step follow from the recipe's seed and the step's number: a run that was stopped and
+    resumed computes what one without a break does, bit for bit on a CPU.
+
+    start: weights to begin with instead of random ones. compiled: the painter through torch.compile, which takes a
+    minute at the start and makes it four times as fast on a CPU. report gets step, seconds per step and the mean of
+    each loss since the last report, every 50 steps; sample gets the step and the averaged nets as a function of photos
+    (B, 3, H, W) and style pictures (B, 3, S, S), every ``keep_every`` steps. stop is asked after each step; True ends
+    the run there, with a checkpoint.
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
-    state = State.start(recipe, device)
+    state = State.start(recipe, judge, device, start)
     if checkpoint.exists():
         state.load(checkpoint)
-    content.rng.seed(f"content {recipe.seed} {state.step}")
-    styles.rng.seed(f"styles {recipe.seed} {state.step}")
-    torch.manual_seed(recipe.seed + state.step)
-    pool = StylePool(styles, judges, recipe, device)
-    while len(pool.pictures) < min(recipe.pool, 16 * recipe.batch):
-        pool.refresh()
     nets = state.nets
     painter = torch.compile(nets.painter, dynamic=False) if compiled else nets.painter
     sums: dict[str, float] = {}
-    began = time.perf_counter()
+    summed, began = 0, time.perf_counter()
     while state.step < recipe.steps:
+        content.rng.seed(f"content {recipe.seed} {state.step}")
+        styles.rng.seed(f"styles {recipe.seed} {state.step}")
+        torch.manual_seed(recipe.seed * 1_000_003 + state.step)
         for group in state.optimiser.param_groups:
-            group["lr"] = rate_at(state.step, recipe)
-        side = recipe.late_side if state.step >= recipe.late_from * recipe.steps else recipe.side
-        photos = torch.stack(
-            [random_crop(content.pick(), side, recipe.content_scales, content.rng) for _ in range(recipe.batch)]
-        ).to(device, torch.bfloat16)
-        pool.refresh()
-        style_pictures, style_look = pool.draw(recipe.batch)
-        with torch.no_grad():
-            structure = judges.deep(photos)[CONTENT_LAYER]
-
-        codes = nets.encoder(style_pictures)
-        painted = painter(photos, codes, noise_like(photos))
-        seen = painted.bfloat16()
-        deep = judges.deep(seen)
-        ours = StyleLook.of(seen, judges, deep)
-        weight, gram_share = weights_at(state.step, recipe)
-        losses = {
-            "style": look_distance(ours, style_look, recipe, gram_share).mean(),
-            "content": structure_distance(deep[CONTENT_LAYER], structure).mean(),
-            "smoothness": total_variation(painted).mean(),
-        }
-        loss = weight * losses["style"] + losses["content"] + recipe.smoothness * losses["smoothness"]
-        loss.backward()  # type: ignore[no-untyped-call]
+            group["lr"] = group["share"] * rate_at(state.step, recipe)
+        late = state.step >= recipe.late_from * recipe.steps
+        photos = _photos(content, recipe.late_side if late else recipe.side, recipe).to(device, torch.bfloat16)
+        pictures = _styles(styles, recipe).to(device, torch.bfloat16)
+        losses = step_losses(state, painter, judge, photos, pictures, recipe)
+        total = (
+            recipe.style_weight * losses["style"]
+            + recipe.content_weight * losses["content"]
+            + recipe.palette_weight * losses["palette"]
+            + recipe.smoothness * losses["smoothness"]
+            + recipe.telling * losses["telling"]
+        )
+        total.backward()  # type: ignore[no-untyped-call]
         if state.step % recipe.identity_every == 0:
-            same = painter(photos, nets.encoder(photos), noise_like(photos))
+            own = nets.encoder.code(nets.encoder(photos))
+            same = painter(photos, own, noise_like(photos))
             losses["identity"] = F.mse_loss(same, photos.float())
             (recipe.identity * losses["identity"]).backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(nets.parameters(), recipe.clip)
@@ -279,21 +245,92 @@ def train(
                 slow.lerp_(fast, 1 - decay)
         state.step += 1
 
+        losses["total"] = total
+        summed += 1
         for name, value in losses.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) * (
                 recipe.identity_every if name == "identity" else 1
             )
         if state.step % 50 == 0:
-            seconds = (time.perf_counter() - began) / 50
-            line = {"step": float(state.step), "seconds": seconds} | {name: total / 50 for name, total in sums.items()}
+            seconds = (time.perf_counter() - began) / summed
+            means = {name: value / summed for name, value in sums.items()}
+            line = {"step": float(state.step), "seconds": seconds} | means
             with (folder / "losses.jsonl").open("a") as log:
                 log.write(json.dumps({k: round(v, 5) for k, v in line.items()}) + "\n")
             if report:
                 report(line)
-            sums, began = {}, time.perf_counter()
-        if state.step % keep_every == 0 or state.step == recipe.steps:
+            sums, summed, began = {}, 0, time.perf_counter()
+        stopped = stop()
+        if stopped or state.step % keep_every == 0 or state.step == recipe.steps:
             state.save(checkpoint)
+            if sample:
+                sample(state.step, _averaged(state.average))
+        if stopped:
+            break
     return state
+
+
+def step_losses(
+    state: State,
+    painter: Callable[..., Tensor],
+    judge: Judge,
+    photos: Tensor,
+    pictures: Tensor,
+    recipe: AdaptiveRecipe,
+) -> dict[str, Tensor]:
+    """Mean losses of one batch of photos (B, 3, H, W), each painted in the style of its picture (B, 3, S, S).
+
+    ``raw`` is the style loss of the samples whose code was not corrected, for the log only.
+    """
+    nets, sizes = state.nets, len(recipe.sizes)
+    with torch.no_grad():
+        look = StyleLook.of(pictures, judge, sizes)
+        structure = judge(photos)
+    readings = nets.encoder(pictures)
+    codes = codes_of(nets, painter, photos, readings)
+    painted = painter(photos, codes, noise_like(photos))
+    seen = painted.to(photos.dtype)
+    features = judge(seen)
+    # The logarithm keeps the few styles that nothing comes near, such as plain paper, from drowning the others.
+    distance = torch.log1p(look_distance(StyleLook.of(seen, judge, sizes, features), look, recipe))
+    return {
+        "style": distance.mean(),
+        "palette": palette(painted, pictures).mean(),
+        "content": content_distance(features, structure).mean(),
+        "smoothness": total_variation(painted).mean(),
+        "telling": state.teller(readings, look).mean(),
+        "raw": distance[len(distance) // 2 :].mean().detach(),
+    }
+
+
+def palette(painted: Tensor, pictures: Tensor) -> Tensor:
+    """Distance of the colours of a painting, (B, 3, H, W), to its style picture's, (B, 3, S, S), along 12 random
+    directions; (B,)."""
+    side = min(painted.shape[2], pictures.shape[2]) // 4
+    directions = F.normalize(torch.randn(12, 3, device=painted.device), dim=1)
+    small = [F.adaptive_avg_pool2d(each.float(), side) for each in (painted, pictures)]
+    return palette_distance(small[0], small[1], directions)
+
+
+def _photos(sampler: Sampler, side: int, recipe: AdaptiveRecipe) -> Tensor:
+    scales, rng = recipe.content_scales, sampler.rng
+    return torch.stack([random_crop(sampler.pick(), side, scales, rng) for _ in range(recipe.batch)])
+
+
+def _styles(sampler: Sampler, recipe: AdaptiveRecipe) -> Tensor:
+    side, scales, rng = recipe.style_side, recipe.style_scales, sampler.rng
+    crops = [random_crop(sampler.pick(), side, scales, rng) for _ in range(recipe.batch)]
+    return torch.stack([vary_colours(crop, rng, recipe.colour_chance) for crop in crops])
+
+
+def _averaged(nets: Nets) -> Callable[[Tensor, Tensor], Tensor]:
+    @torch.no_grad()
+    def paint(photos: Tensor, pictures: Tensor) -> Tensor:
+        codes = nets.aimed(photos, nets.encoder(pictures), _with_noise(nets.painter))
+        painted: Tensor = nets.painter(photos, codes, noise_like(photos))
+        return painted
+
+    return paint
 
 
 def export(state: State, path: Path) -> Path:

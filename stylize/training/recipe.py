@@ -13,35 +13,40 @@ class AdaptiveRecipe:
     seed: int = 1
     steps: int = 12000
     batch: int = 4
-    side: int = 192  # px of the painted crops
+    side: int = 256  # px of the painted crops
     late_side: int = 256  # px in the last part, where learning slows down
-    late_from: float = 0.75  # share of the steps after which the rate falls to zero
+    late_from: float = 0.6  # share of the steps after which the rate falls to zero
     style_side: int = 256  # px of the style pictures that statistics and codes are taken from
-    pool: int = 320  # style pictures held ready with their statistics
-    refresh: int = 1  # of them replaced per step
     content_scales: tuple[float, float] = (0.7, 1.8)
-    style_scales: tuple[float, float] = (0.7, 1.3)
+    style_scales: tuple[float, float] = (0.6, 1.5)
     colour_chance: float = 0.25
+    procedural: float = 0.0  # share of the style pictures that are drawn by code instead of picked
     rate: float = 1.5e-3
+    painter_rate: float = 1.0  # of the painter, as a share of the others'
     warm_up: int = 200
     clip: float = 1.0
     average: float = 0.999
-    style_weight: float = 2.0
-    firm_weight: float = 4.0  # the style weight once the palette is learned: strokes
-    firm_from: float = 0.47  # share of the steps
-    late_weight: float = 1.9  # in the last part, which brings the structure back
-    gram_share: float = 0.5  # of the Gram distance beside that of the moments
-    firm_gram_share: float = 1.0
-    half_scale: float = 0.5  # weight of the style loss at half size: longer strokes
-    deep_weight: float = 1.0  # weight of relu4_1 and relu5_1 of the slim net
+    style_weight: float = 2.5
+    content_weight: float = 1.5
+    gram_share: float = 1.0  # of the Gram distance beside that of the moments
+    sizes: tuple[float, ...] = (1.0, 0.6, 0.4)  # weights of the style loss at full size, half, quarter: longer strokes
+    palette_weight: float = 1.0
     smoothness: float = 0.05
+    telling: float = 0.2  # weight of the judge's statistics being told from the readings
     identity: float = 5.0
-    identity_every: int = 4
+    identity_every: int = 8
     leave_out: tuple[str, ...] = ()  # beginnings of file names: held-out artists
+
+    def __post_init__(self) -> None:
+        # The encoder and, at the smallest size, relu5_1 must still have 2 px to pad.
+        least = max(48, 32 * 2 ** (len(self.sizes) - 1))
+        for name in ("side", "late_side", "style_side"):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least} px for {len(self.sizes)} sizes of the style loss")
 
     @classmethod
     def read(cls, path: Path) -> "AdaptiveRecipe":
-        """Raises ValueError with the name of an unknown key."""
+        """Raises ValueError with the name of an unknown key, or of one whose value can't be."""
         values = tomllib.loads(path.read_text())
         unknown = values.keys() - cls.__dataclass_fields__.keys()
         if unknown:
