@@ -1,4 +1,4 @@
-"""Codes optimised for each preset, and the sheet that shows them all."""
+"""Readings optimised for each preset, and the sheet that shows them all."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -9,66 +9,76 @@ from PIL import Image, ImageDraw, ImageFont
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from stylize.losses import structure_distance
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import noise_like
 from stylize.pictures import Picture
 from stylize.presets import Preset, all_presets
-from stylize.training.adaptive import CONTENT_LAYER, Judges, StyleLook, look_distance
+from stylize.training.adaptive import Judge, StyleLook, content_distance, look_distance, palette
 from stylize.training.data import random_crop
 from stylize.training.recipe import AdaptiveRecipe
 
 SIDE = 256  # px of the crops that a code is tried on
-RATE = 0.04
+RATE = 0.04  # of a descent step, as a share of how much the numbers of a reading differ
 CELL = 320  # px: long side of one picture on the sheet
 
 
-def optimise_code(
+def optimise_reading(
     method: Adaptive,
     style: Tensor,
     photos: Sequence[Tensor],
-    judges: Judges,
+    judge: Judge,
     recipe: AdaptiveRecipe,
     steps: int = 50,
     batch: int = 2,
 ) -> tuple[Tensor, float, float]:
-    """The code that paints most like one painting, found by descent through the frozen painter.
+    """The reading that makes the nets paint most like one painting, found by descent through the frozen nets.
 
     style: (3, H, W) uint8, the painting with its short side at the encoder's scale; photos likewise. Minimises the
-    training loss over random crops of the photos, from the encoder's own code. Returns the code, (CODE_SIZE,), and
-    the style distance of the encoder's code and of the optimised one on the same crops.
+    training loss over random crops of the photos, from the encoder's own reading. Returns the reading, (STYLE_SIZE,),
+    and the style distance of the encoder's reading and of the optimised one on the same crops.
     """
     rng = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
-    look = StyleLook.of(_as_input(style), judges)
+    nets, sizes = method.nets, len(recipe.sizes)
+    look = StyleLook.of(_as_input(style), judge, sizes)
     start = method.prepare([Picture(style.permute(1, 2, 0).contiguous().numpy())])[0].clone()
     crops = torch.stack([random_crop(rng.choice(photos), SIDE, recipe.content_scales, rng) for _ in range(8 * batch)])
-    crops = crops.bfloat16()
+    crops = crops.to(torch.bfloat16)
+    target = style[None].float() / 255
 
-    def loss_of(code: Tensor, photos_now: Tensor) -> tuple[Tensor, Tensor]:
-        codes = code.expand(len(photos_now), -1)
-        seen = method.painter(photos_now.to(method.precision), codes, noise_like(photos_now)).bfloat16()
-        deep = judges.deep(seen)
-        style_loss = look_distance(StyleLook.of(seen, judges, deep), look, recipe, recipe.firm_gram_share).mean()
+    def paint(photos_now: Tensor, codes: Tensor) -> Tensor:
+        painted: Tensor = nets.painter(photos_now.to(method.precision), codes, noise_like(photos_now))
+        return painted
+
+    def losses_of(reading: Tensor, photos_now: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        painted = paint(photos_now, nets.aimed(photos_now.float(), reading.expand(len(photos_now), -1), paint))
+        seen = painted.to(torch.bfloat16)
+        features = judge(seen)
         with torch.no_grad():
-            structure = judges.deep(photos_now)[CONTENT_LAYER]
-        return style_loss, structure_distance(deep[CONTENT_LAYER], structure).mean()
+            structure = judge(photos_now)
+        style_loss = look_distance(StyleLook.of(seen, judge, sizes, features), look, recipe).mean()
+        palette_loss = palette(painted, target.expand(len(painted), -1, -1, -1)).mean()
+        return style_loss, palette_loss, content_distance(features, structure).mean()
 
-    def distance(code: Tensor) -> float:
+    def distance(reading: Tensor) -> float:
         with torch.no_grad():
-            return float(loss_of(code, crops[: 2 * batch])[0])
+            return float(losses_of(reading, crops[: 2 * batch])[0])
 
-    code = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([code], lr=RATE)
+    reading = start.clone().requires_grad_()
+    optimiser = torch.optim.Adam([reading], lr=RATE * float(start.std()))
     mean = start.clone()
     for step in range(steps):
-        optimiser.param_groups[0]["lr"] = RATE * min(1.0, 2 * (1 - step / steps))
+        optimiser.param_groups[0]["lr"] = RATE * float(start.std()) * min(1.0, 2 * (1 - step / steps))
         at = step * batch % len(crops)
-        style_loss, content_loss = loss_of(code, crops[at : at + batch])
-        (recipe.late_weight * style_loss + content_loss).backward()  # type: ignore[no-untyped-call]
+        style_loss, palette_loss, content_loss = losses_of(reading, crops[at : at + batch])
+        (
+            recipe.style_weight * torch.log1p(style_loss)
+            + recipe.palette_weight * palette_loss
+            + recipe.content_weight * content_loss
+        ).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         optimiser.zero_grad()
-        mean = code.detach().clone() if step < steps // 2 else mean.lerp(code.detach(), 0.1)
+        mean = reading.detach().clone() if step < steps // 2 else mean.lerp(reading.detach(), 0.1)
     return mean, distance(start), distance(mean)
 
 
@@ -76,7 +86,7 @@ def build_codes(
     method: Adaptive,
     paintings: dict[str, Tensor],
     photos: Sequence[Tensor],
-    judges: Judges,
+    judge: Judge,
     recipe: AdaptiveRecipe,
     path: Path,
     report: Callable[[str, float, float], None],
@@ -88,7 +98,7 @@ def build_codes(
     for name, painting in paintings.items():
         if name in done:
             continue
-        code, before, after = optimise_code(method, painting, photos, judges, recipe, steps)
+        code, before, after = optimise_reading(method, painting, photos, judge, recipe, steps)
         report(name, before, after)
         done[name] = code.half()
         save_file(done, part)

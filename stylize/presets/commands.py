@@ -27,8 +27,7 @@ def show(context: typer.Context) -> None:
 def build(
     pictures: Annotated[Path, typer.Option(help="Folder with the paintings that presets.toml names.", exists=True)],
     content: Annotated[Path, typer.Option(help="Folder of photos to try the codes on.", exists=True)],
-    low: Annotated[Path, typer.Option(help="VGG-19 weights up to relu3_1.", exists=True)],
-    deep: Annotated[Path, typer.Option(help="Slim VGG-19 weights up to relu5_1.", exists=True)],
+    judge: Annotated[Path, typer.Option(help="VGG-19 weights up to relu5_1, as for `stylize train`.", exists=True)],
     steps: Annotated[int, typer.Option(help="Descent steps for each code.")] = 50,
     weights: Annotated[Path | None, typer.Option(help="Painter weights instead of the shipped ones.")] = None,
 ) -> None:
@@ -37,7 +36,7 @@ def build(
 
     from stylize.methods.adaptive import ENCODER_SIDE, Adaptive
     from stylize.presets.build import build_codes, picture_files
-    from stylize.training.adaptive import Judges
+    from stylize.training.adaptive import load_judge
     from stylize.training.commands import RECIPES
     from stylize.training.data import load_folders
     from stylize.training.recipe import AdaptiveRecipe
@@ -60,8 +59,9 @@ def build(
         console.print(f"{name:20} style distance {before:.4f} by the encoder, {after:.4f} optimised")
 
     paintings = {name: by_file[file] for name, file in files.items()}
-    judges = Judges.load(low, deep, device)
-    build_codes(method, paintings, photos, judges, recipe, FOLDER / "presets.safetensors", report, steps)
+    build_codes(
+        method, paintings, photos, load_judge(judge, device), recipe, FOLDER / "presets.safetensors", report, steps
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Preset codes: descent brings a code nearer to its painting, and a stopped build goes on."""
+"""Preset readings: descent brings one nearer to its painting, and a stopped build goes on."""
 
 from pathlib import Path
 
@@ -8,10 +8,11 @@ from safetensors import safe_open
 
 from stylize.errors import StyleError, WeightsError
 from stylize.methods.adaptive import Adaptive
+from stylize.methods.adaptive_net import STYLE_SIZE
 from stylize.presets import all_presets, find_preset
-from stylize.presets.build import build_codes, optimise_code
+from stylize.presets.build import build_codes, optimise_reading
 from stylize.presets.codes import preset_code
-from stylize.training.adaptive import Judges
+from stylize.training.adaptive import Judge, load_judge
 from stylize.training.recipe import AdaptiveRecipe
 
 
@@ -21,13 +22,8 @@ def method() -> Adaptive:
 
 
 @pytest.fixture(scope="module")
-def judges(shared: Path) -> Judges:
-    weights = shared / "weights"
-    return Judges.load(
-        weights / "vgg19_normalised_conv1_1-conv3_4.safetensors",
-        weights / "vgg19_slim16x_conv1_1-conv5_1.safetensors",
-        torch.device("cpu"),
-    )
+def judge(shared: Path) -> Judge:
+    return load_judge(shared / "weights" / "vgg19_slim16x_conv1_1-conv5_1.safetensors", torch.device("cpu"))
 
 
 def stripes(seed: int) -> torch.Tensor:
@@ -37,14 +33,14 @@ def stripes(seed: int) -> torch.Tensor:
     return (bars * 255).byte().contiguous()
 
 
-def test_descent_brings_the_code_nearer(method: Adaptive, judges: Judges) -> None:
+def test_descent_brings_the_reading_nearer(method: Adaptive, judge: Judge) -> None:
     photos = [stripes(1).transpose(1, 2).contiguous()]
-    code, before, after = optimise_code(method, stripes(2), photos, judges, AdaptiveRecipe(), steps=8, batch=1)
-    assert code.shape == (128,)
+    reading, before, after = optimise_reading(method, stripes(2), photos, judge, AdaptiveRecipe(), steps=8, batch=1)
+    assert reading.shape == (STYLE_SIZE,)
     assert after < before
 
 
-def test_a_build_keeps_what_was_done(method: Adaptive, judges: Judges, tmp_path: Path) -> None:
+def test_a_build_keeps_what_was_done(method: Adaptive, judge: Judge, tmp_path: Path) -> None:
     photos, target = [stripes(1)], tmp_path / "codes.safetensors"
     told: list[str] = []
 
@@ -54,7 +50,7 @@ def test_a_build_keeps_what_was_done(method: Adaptive, judges: Judges, tmp_path:
             raise KeyboardInterrupt
 
     paintings = {"first": stripes(3), "second": stripes(4)}
-    build = (method, paintings, photos, judges, AdaptiveRecipe(), target)
+    build = (method, paintings, photos, judge, AdaptiveRecipe(), target)
     with pytest.raises(KeyboardInterrupt):
         build_codes(*build, stop_after_one, steps=1)
     assert not target.exists()
