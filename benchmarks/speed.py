@@ -1,7 +1,8 @@
-"""Seconds per megapixel beside other nets: `python -m benchmarks.speed [--threads N] [--peers DIR] [--json FILE]`.
+"""Seconds per megapixel beside other nets: `python -m benchmarks.speed [--threads N] [--busy] [--json FILE] ...`.
 
 Every size is measured in rounds, each of which runs every net once, so that a machine that slows down slows all of
-them; the median of the rounds counts. Prints the table, writes FILE. Peers that can't be run here are left out, with
+them; the median of the rounds counts. On a busy machine `--threads 1 --busy` counts the process's own seconds on the
+CPU, which others disturb less. Prints the table, writes FILE. Peers that can't be run here are left out, with
 the reason.
 """
 
@@ -37,6 +38,8 @@ PRECISIONS = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 Run = Callable[[], object]
 """Paints one picture."""
+
+Clock = Callable[[], float]
 
 
 @dataclass
@@ -75,25 +78,25 @@ def johnson_at(net: Johnson, size: int) -> Run:
     return run
 
 
-def medians(runs: Mapping[str, Run], rounds: int) -> dict[str, float]:
+def medians(runs: Mapping[str, Run], rounds: int, clock: Clock) -> dict[str, float]:
     """Seconds of each, after one run that doesn't count."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(rounds + 1):
         for name, run in runs.items():
-            began = time.perf_counter()
+            began = clock()
             run()
             if turn:
-                taken[name].append(time.perf_counter() - began)
+                taken[name].append(clock() - began)
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
-def measure(threads: int, peers: Path) -> Findings:
+def measure(threads: int, peers: Path, clock: Clock) -> Findings:
     """All of it, on a CPU."""
     torch.set_num_threads(threads)
     found = Findings(_hardware(threads))
     magenta = _magenta(threads, peers, found)
-    _measure_start(found)
-    _measure_reading(magenta, found)
+    _measure_start(found, clock)
+    _measure_reading(magenta, found, clock)
     engine, style = Engine("cpu"), ImageStyle(make_photo(STYLE_SIDE, STYLE_SIDE))
     painters = {name: StreamedPainter(Painter().eval(), CPU, kind) for name, kind in PRECISIONS.items()}
     johnsons = {name: Johnson().eval().requires_grad_(False).to(kind) for name, kind in PRECISIONS.items()}
@@ -106,7 +109,7 @@ def measure(threads: int, peers: Path) -> Findings:
         }
         if size == SIDE:
             runs |= {f"Magenta, {name}": net for name, net in magenta.items() if name != PREDICTOR}
-        for name, seconds in medians(runs, rounds).items():
+        for name, seconds in medians(runs, rounds, clock).items():
             found.per_megapixel.setdefault(name, {})[size] = seconds / (size * size / 1e6)
     return found
 
@@ -131,25 +134,26 @@ def _magenta(threads: int, peers: Path, found: Findings) -> dict[str, Magenta]:
     return nets
 
 
-def _measure_start(found: Findings) -> None:
+def _measure_start(found: Findings, clock: Clock) -> None:
     """What the first user waits for; a sentence's reader is not in it."""
-    found.seconds["load painter and encoder"] = _seconds(lambda: Adaptive(CPU, choose_precision(CPU)))
-    found.seconds["first picture of an engine, 512 px"] = _seconds(engine_at(Engine("cpu"), 512, PresetStyle(PRESET)))
+    found.seconds["load painter and encoder"] = _seconds(lambda: Adaptive(CPU, choose_precision(CPU)), clock)
+    first = engine_at(Engine("cpu"), 512, PresetStyle(PRESET))
+    found.seconds["first picture of an engine, 512 px"] = _seconds(first, clock)
 
 
-def _measure_reading(magenta: Mapping[str, Magenta], found: Findings) -> None:
+def _measure_reading(magenta: Mapping[str, Magenta], found: Findings, clock: Clock) -> None:
     """Style picture to code, each at the size that its encoder takes."""
     method, style = Adaptive(CPU, choose_precision(CPU)), make_photo(ENCODER_SIDE, ENCODER_SIDE)
     runs: dict[str, Run] = {f"read a style of {ENCODER_SIDE} px, ours": lambda: method.prepare([style])}
     if PREDICTOR in magenta:
         runs[f"read a style of {STYLE_SIDE} px, Magenta"] = magenta[PREDICTOR]
-    found.seconds |= medians(runs, ROUNDS[256])
+    found.seconds |= medians(runs, ROUNDS[256], clock)
 
 
-def _seconds(run: Run) -> float:
-    began = time.perf_counter()
+def _seconds(run: Run, clock: Clock) -> float:
+    began = clock()
     run()
-    return time.perf_counter() - began
+    return clock() - began
 
 
 def _hardware(threads: int) -> dict[str, str | int]:
@@ -168,10 +172,12 @@ def _hardware(threads: int) -> dict[str, str | int]:
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--threads", type=int, default=2)
+    ask.add_argument("--busy", action="store_true", help="Count seconds on the CPU.")
     ask.add_argument("--peers", type=Path, default=PEERS)
     ask.add_argument("--json", type=Path, default=RESULTS)
     given = ask.parse_args()
-    found = measure(given.threads, given.peers)
+    found = measure(given.threads, given.peers, time.process_time if given.busy else time.perf_counter)
+    found.hardware["seconds"] = "on the CPU" if given.busy else "on the wall"
     print(describe(found))
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(vars(found), indent=1) + "\n", encoding="utf-8")
