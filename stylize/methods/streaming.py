@@ -17,7 +17,7 @@ from stylize.methods.adaptive_net import Painter, ResidualBlock
 from stylize.methods.kernels import Block, Kernel, Kernels, by_twos, one_by_one
 
 EPSILON = 1e-5  # under the root of a norm: that of torch's group norm
-CPU_BAND = 2**20  # values of a band: with what is made of it, it stays in a core's caches
+CPU_BAND = 2**22  # values of a band: the last cache holds it; in smaller ones threads wait more for each other
 GPU_BAND = 2**27  # there bands serve memory only
 HELD = 2**28  # bytes: a larger map at full size is made twice instead
 REPORTS = 100  # of progress, at most
