@@ -93,11 +93,13 @@ class Adaptive:
 
     def _aimed(self, pictures: list[Picture], styles: Tensor, seed: int) -> Tensor:
         """The painter's codes for pictures of one canvas, (B, CODE_SIZE), after a look at them painted small."""
+        codes: Tensor = self.nets.encoder.code(styles)
         width, height = _canvas(pictures[0])
         scale = min(1.0, (FIRST_PIXELS / (width * height)) ** 0.5)
         size = max(1, round(width * scale)), max(1, round(height * scale))
+        if min(size) < SMALLEST_STYLE:  # too little to read
+            return codes
         small = [Picture(np.array(picture.to_pil().resize(size, Image.Resampling.BOX))) for picture in pictures]
-        codes = self.nets.encoder.code(styles)
         seen = self.prepare(self._paint(small, codes, seed)).to(self.device)
         aimed: Tensor = self.nets.corrector(codes, styles, seen)
         return aimed
