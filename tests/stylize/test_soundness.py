@@ -21,9 +21,9 @@ from stylize.weights import shipped
 @pytest.fixture(scope="module")
 def photo() -> Picture:
     """Discs on a ground that brightens: forms, edges and flat places."""
-    y, x = np.mgrid[0:128, 0:160]
-    disc = ((y - 50) ** 2 + (x - 50) ** 2 < 900) | ((y - 90) ** 2 + (x - 120) ** 2 < 500)
-    return Picture(np.stack([60 + 130 * disc, 90 + y * 0.8, 160 - 60 * disc], axis=2).astype(np.uint8))
+    y, x = np.mgrid[0:192, 0:240]
+    disc = ((y - 75) ** 2 + (x - 75) ** 2 < 2000) | ((y - 135) ** 2 + (x - 180) ** 2 < 1100)
+    return Picture(np.stack([60 + 130 * disc, 90 + y * 0.5, 160 - 60 * disc], axis=2).astype(np.uint8))
 
 
 @pytest.fixture(scope="module")
