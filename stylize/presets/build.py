@@ -13,7 +13,7 @@ from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import noise_like
 from stylize.pictures import Picture
 from stylize.presets import Preset, all_presets
-from stylize.training.adaptive import Judge, StyleLook, content_distance, look_distance, palette
+from stylize.training.adaptive import Judge, StyleLook, Verdict
 from stylize.training.data import random_crop
 from stylize.training.recipe import AdaptiveRecipe
 
@@ -39,42 +39,38 @@ def optimise_reading(
     """
     rng = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
-    nets, sizes = method.nets, len(recipe.sizes)
-    look = StyleLook.of(_as_input(style), judge, sizes)
+    nets, painting = method.nets, style[None].float() / 255
+    look = StyleLook.of(painting, judge, len(recipe.sizes))
     start = method.prepare([Picture(style.permute(1, 2, 0).contiguous().numpy())])[0].clone()
     crops = torch.stack([random_crop(rng.choice(photos), SIDE, recipe.content_scales, rng) for _ in range(8 * batch)])
-    crops = crops.to(torch.bfloat16)
-    target = style[None].float() / 255
 
     def paint(photos_now: Tensor, codes: Tensor) -> Tensor:
-        painted: Tensor = nets.painter(photos_now.to(method.precision), codes, noise_like(photos_now))
+        noise = noise_like(photos_now.to(method.precision))
+        painted: Tensor = nets.painter(photos_now.to(method.precision), codes, noise)
         return painted
 
-    def losses_of(reading: Tensor, photos_now: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        painted = paint(photos_now, nets.aimed(photos_now.float(), reading.expand(len(photos_now), -1), paint))
-        seen = painted.to(torch.bfloat16)
-        features = judge(seen)
+    def verdict(reading: Tensor, photos_now: Tensor) -> Verdict:
         with torch.no_grad():
             structure = judge(photos_now)
-        style_loss = look_distance(StyleLook.of(seen, judge, sizes, features), look, recipe).mean()
-        palette_loss = palette(painted, target.expand(len(painted), -1, -1, -1)).mean()
-        return style_loss, palette_loss, content_distance(features, structure).mean()
+        painted = paint(photos_now, nets.aimed(photos_now, reading.expand(len(photos_now), -1), paint))
+        return Verdict.of(painted, painting.expand(len(painted), -1, -1, -1), look, structure, judge, recipe)
 
     def distance(reading: Tensor) -> float:
         with torch.no_grad():
-            return float(losses_of(reading, crops[: 2 * batch])[0])
+            return float(verdict(reading, crops[: 2 * batch]).style.mean())
 
     reading = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([reading], lr=RATE * float(start.std()))
+    rate = RATE * float(start.std())
+    optimiser = torch.optim.Adam([reading], lr=rate)
     mean = start.clone()
     for step in range(steps):
-        optimiser.param_groups[0]["lr"] = RATE * float(start.std()) * min(1.0, 2 * (1 - step / steps))
+        optimiser.param_groups[0]["lr"] = rate * min(1.0, 2 * (1 - step / steps))
         at = step * batch % len(crops)
-        style_loss, palette_loss, content_loss = losses_of(reading, crops[at : at + batch])
+        found = verdict(reading, crops[at : at + batch])
         (
-            recipe.style_weight * torch.log1p(style_loss)
-            + recipe.palette_weight * palette_loss
-            + recipe.content_weight * content_loss
+            recipe.style_weight * torch.log1p(found.style.mean())
+            + recipe.palette_weight * found.palette.mean()
+            + recipe.content_weight * found.content.mean()
         ).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         optimiser.zero_grad()
@@ -104,10 +100,6 @@ def build_codes(
         save_file(done, part)
     save_file(done, path, {"code_net": method.weights, "recipe": f"presets, {steps} steps, seed {recipe.seed}"})
     part.unlink(missing_ok=True)
-
-
-def _as_input(style: Tensor) -> Tensor:
-    return (style[None].float() / 255).bfloat16()
 
 
 def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]], columns: int = 4) -> Image.Image:

@@ -34,6 +34,7 @@ def build(
     """Optimise a code for every preset, for the weights that ship."""
     import torch
 
+    from stylize.devices import choose_precision
     from stylize.methods.adaptive import ENCODER_SIDE, Adaptive
     from stylize.presets.build import build_codes, picture_files
     from stylize.training.adaptive import load_judge
@@ -50,7 +51,7 @@ def build(
         typer.echo(f"{pictures} lacks {missing[0]}. Each preset's painting must lie below it.", err=True)
         raise typer.Exit(2)
     device = torch.device("cpu")
-    method = Adaptive(device, torch.bfloat16, weights)
+    method = Adaptive(device, choose_precision(device), weights)
     recipe = AdaptiveRecipe.read(RECIPES / "adaptive.toml")
     photos = load_folders([content], ENCODER_SIDE).pictures
     console = Console(stderr=True)

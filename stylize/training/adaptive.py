@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from stylize.devices import choose_precision
 from stylize.errors import WeightsError
 from stylize.features import VggFeatures
 from stylize.losses import (
@@ -34,8 +35,8 @@ Judge = Callable[[Tensor], Features]
 
 
 def load_judge(path: Path, device: torch.device) -> Judge:
-    """The frozen net that the losses look through, in bfloat16 and channels last, where convolutions cost least."""
-    net = VggFeatures(path, LAYERS).to(device, torch.bfloat16)
+    """The frozen net that the losses look through, channels last and in the precision that is fastest here."""
+    net = VggFeatures(path, LAYERS).to(device, choose_precision(device))
     for name, value in list(net.named_buffers()):
         if value.ndim == 4:
             setattr(net, name, value.contiguous(memory_format=torch.channels_last))
@@ -119,7 +120,7 @@ class State:
             except Exception as error:  # safetensors and torch raise many kinds
                 raise WeightsError(f"{weights} holds no weights of this net to begin with.") from error
         nets.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        blank = torch.zeros(1, 3, 64, 64, dtype=torch.bfloat16, device=device)
+        blank = torch.zeros(1, 3, 64, 64, device=device)
         teller = Teller(told(StyleLook.of(blank, judge, 1)).shape[1]).to(device)
         others = (nets.encoder, nets.corrector, teller)
         groups = [
@@ -204,6 +205,7 @@ def train(
     the run there, with a checkpoint.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    precision = choose_precision(device)
     checkpoint = folder / "checkpoint.pt"
     state = State.start(recipe, judge, device, start)
     if checkpoint.exists():
@@ -219,8 +221,8 @@ def train(
         for group in state.optimiser.param_groups:
             group["lr"] = group["share"] * rate_at(state.step, recipe)
         late = state.step >= recipe.late_from * recipe.steps
-        photos = _photos(content, recipe.late_side if late else recipe.side, recipe).to(device, torch.bfloat16)
-        pictures = _styles(styles, recipe).to(device, torch.bfloat16)
+        photos = _photos(content, recipe.late_side if late else recipe.side, recipe).to(device, precision)
+        pictures = _styles(styles, recipe).to(device, precision)
         losses = step_losses(state, painter, judge, photos, pictures, recipe)
         total = (
             recipe.style_weight * losses["style"]
@@ -289,18 +291,46 @@ def step_losses(
     readings = nets.encoder(pictures)
     codes = codes_of(nets, painter, photos, readings)
     painted = painter(photos, codes, noise_like(photos))
-    seen = painted.to(photos.dtype)
-    features = judge(seen)
+    found = Verdict.of(painted, pictures, look, structure, judge, recipe)
     # The logarithm keeps the few styles that nothing comes near, such as plain paper, from drowning the others.
-    distance = torch.log1p(look_distance(StyleLook.of(seen, judge, sizes, features), look, recipe))
+    style = torch.log1p(found.style)
     return {
-        "style": distance.mean(),
-        "palette": palette(painted, pictures).mean(),
-        "content": content_distance(features, structure).mean(),
+        "style": style.mean(),
+        "palette": found.palette.mean(),
+        "content": found.content.mean(),
         "smoothness": total_variation(painted).mean(),
         "telling": state.teller(readings, look).mean(),
-        "raw": distance[len(distance) // 2 :].mean().detach(),
+        "raw": style[len(style) // 2 :].mean().detach(),
     }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How far paintings are from their styles and photos: three distances of each sample, (B,)."""
+
+    style: Tensor
+    palette: Tensor
+    content: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        painted: Tensor,
+        pictures: Tensor,
+        look: StyleLook,
+        structure: Features,
+        judge: Judge,
+        recipe: AdaptiveRecipe,
+    ) -> "Verdict":
+        """painted: (B, 3, H, W); pictures: of the styles, (B, 3, S, T), and what the judge sees in them and in the
+        photos. A look of one picture holds for all samples."""
+        features = judge(painted)
+        ours = StyleLook.of(painted, judge, len(recipe.sizes), features)
+        return cls(
+            look_distance(ours, look, recipe),
+            palette(painted, pictures),
+            content_distance(features, structure),
+        )
 
 
 def palette(painted: Tensor, pictures: Tensor) -> Tensor:
