@@ -1,0 +1,25 @@
+"""Distances between pictures, most of them in feature space."""
+
+from stylize.losses.moments import (
+    Statistics,
+    gram_distance,
+    gram_matrix,
+    moment_distance,
+    spatial_moments,
+)
+from stylize.losses.neighbours import nearest_distance
+from stylize.losses.pictures import palette_distance, structure_distance, total_variation
+from stylize.losses.wasserstein import wasserstein_distance
+
+__all__ = [
+    "Statistics",
+    "gram_distance",
+    "gram_matrix",
+    "moment_distance",
+    "nearest_distance",
+    "palette_distance",
+    "spatial_moments",
+    "structure_distance",
+    "total_variation",
+    "wasserstein_distance",
+]
