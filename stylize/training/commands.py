@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,14 +16,17 @@ from rich.progress import Progress
 from stylize.errors import StylizeError, WeightsError
 
 if TYPE_CHECKING:
+    from stylize.training.compact import CompactRecipe
     from stylize.training.data import Loaded
     from stylize.training.recipe import AdaptiveRecipe
+
+Recipe = TypeVar("Recipe", "AdaptiveRecipe", "CompactRecipe")
 
 app = typer.Typer(help="Train nets from folders of pictures.", no_args_is_help=True)
 RECIPES = Path(__file__).parent / "recipes"
 DRAWN = 400  # style pictures drawn by code at the start of a run
 SAMPLED = 4  # photos kept out of the training for the sample sheets, and styles that they are painted in
-FEWEST = {"photos": 2 * SAMPLED, "style pictures": SAMPLED}
+FEWEST = {"photos": 2 * SAMPLED, "style pictures": SAMPLED, "pictures": 2 * SAMPLED}
 _SHOWN = 10  # unreadable files named on the screen
 _SHORT = 400  # px of the shorter side of photos in memory
 
@@ -58,27 +61,24 @@ def adaptive(
         raise WeightsError(
             f"There are no judge weights {judge}. Give them with --judge; docs/training.md says where to get them."
         )
-    shares = share or [1.0] * len(style)
-    if len(shares) != len(style):
-        raise typer.BadParameter(f"{len(shares)} --share for {len(style)} --style; give one for each, or none")
-    for path in (*content, *style, recipe, *([start] if start else [])):
-        if not path.exists():
-            raise typer.BadParameter(f"there is no {path}")
-    plan = _read_recipe(recipe, steps)
+    shares = _shares(share, style, "style")
+    _check_paths(*content, *style, recipe, *([start] if start else []))
     import torch
 
     from stylize.devices import choose_device
     from stylize.training.adaptive import export, load_judge, train
     from stylize.training.data import Sampler
-    from stylize.training.watching import Watcher, centre_squares, remaining
+    from stylize.training.recipe import AdaptiveRecipe
+    from stylize.training.watching import Watcher, centre_squares
 
+    plan = _read_recipe(AdaptiveRecipe, recipe, steps)
     console, where = Console(stderr=True, soft_wrap=True), choose_device(device)
     if threads:
         torch.set_num_threads(threads)
     look = load_judge(judge, where)
     out.mkdir(parents=True, exist_ok=True)
-    photos = _read_folder(content, _SHORT, plan, most, console)
-    sources = [_read_folder([folder], round(plan.style_side * 1.5), plan, most, console) for folder in style]
+    photos = _read_folder(content, _SHORT, plan.leave_out, most, console)
+    sources = [_read_folder([folder], round(plan.style_side * 1.5), plan.leave_out, most, console) for folder in style]
     _list_skipped([photos, *sources], out / "left_out.txt", console)
     styles = [picture for source in sources for picture in source.pictures]
     _check_enough("photos", len(photos.pictures), content)
@@ -93,10 +93,7 @@ def adaptive(
     console.print(f"{len(seen)} photos to train on, {SAMPLED} for the sample sheets, {len(styles)} style pictures")
 
     def report(line: dict[str, float]) -> None:
-        left = (plan.steps - line["step"]) * line["seconds"]
-        done = time.strftime("%a %H:%M", time.localtime(time.time() + left))
-        shown = "  ".join(f"{name} {value:.4f}" for name, value in line.items() if name != "step")
-        console.print(f"{line['step']:.0f}/{plan.steps}  {shown}  {remaining(left)} left, done {done}", highlight=False)
+        _print_line(console, line, plan.steps)
         watcher.report(line)
 
     with _stop_on_interrupt(console) as stop:
@@ -119,10 +116,73 @@ def adaptive(
             stop=stop,
             keep_every=keep_every,
         )
-    if state.step < plan.steps:
-        console.print(f"step {state.step} of {plan.steps} is kept; the same command goes on from there")
-        raise typer.Abort
+    _check_done(console, state.step, plan.steps)
     console.print(f"written {export(state, out / 'adaptive.safetensors')}")
+
+
+@app.command()
+def compact(
+    pictures: Annotated[
+        list[Path], typer.Option(help="Folder of photos or paintings; may be repeated.", file_okay=False)
+    ],
+    teacher: Annotated[
+        list[Path], typer.Option(help="VGG-19 weights; each layer is taken from the first file that reaches it.")
+    ],
+    share: Annotated[
+        list[float] | None, typer.Option(help="Share of the picks for each folder, in their order.")
+    ] = None,
+    start: Annotated[Path | None, typer.Option(help="Weights to begin with, such as the shipped ones.")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Run folder: checkpoint, losses, weights.")] = Path(
+        "runs/compact"
+    ),
+    recipe: Annotated[Path, typer.Option(help="TOML file.", dir_okay=False)] = RECIPES / "compact.toml",
+    steps: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=1)] = None,
+    most: Annotated[int, typer.Option(help="Pictures read from each folder at most; 1 GB holds 2500.", min=1)] = 6000,
+    keep_every: Annotated[int, typer.Option(help="Steps between checkpoints.", min=1)] = 250,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves torch's choice.", min=0)] = 0,
+) -> None:
+    """Teach the small net of the optimisation painter to see what VGG-19 sees; goes on as `adaptive` does."""
+    shares = _shares(share, pictures, "pictures")
+    _check_paths(*pictures, *teacher, recipe, *([start] if start else []))
+    import torch
+
+    from stylize.devices import choose_device
+    from stylize.training.compact import CompactRecipe, Teachers, export, train
+    from stylize.training.curves import draw_curves, read_lines
+    from stylize.training.data import Sampler
+
+    plan = _read_recipe(CompactRecipe, recipe, steps)
+    console, where = Console(stderr=True, soft_wrap=True), choose_device(device)
+    if threads:
+        torch.set_num_threads(threads)
+    teachers = Teachers(teacher, where)
+    out.mkdir(parents=True, exist_ok=True)
+    sources = [_read_folder([folder], 3 * plan.side, plan.leave_out, most, console) for folder in pictures]
+    _list_skipped(sources, out / "left_out.txt", console)
+    seen = [[p for p, name in zip(s.pictures, s.names, strict=True) if not plan.holds_out(name)] for s in sources]
+    _check_enough("pictures", sum(map(len, seen)), pictures)
+    kept = sum(len(source.pictures) for source in sources) - sum(map(len, seen))
+    console.print(f"{sum(map(len, seen))} pictures to train on, {kept} kept for the evaluation")
+
+    def report(line: dict[str, float]) -> None:
+        _print_line(console, line, plan.steps)
+        draw_curves(read_lines(out / "losses.jsonl"), out / "losses.png")
+
+    with _stop_on_interrupt(console) as stop:
+        state = train(
+            Sampler([(s, part / max(1, len(s))) for s, part in zip(seen, shares, strict=True)], random.Random(0)),
+            teachers,
+            plan,
+            out,
+            where,
+            start=start,
+            report=report,
+            stop=stop,
+            keep_every=keep_every,
+        )
+    _check_done(console, state.step, plan.steps)
+    console.print(f"written {export(state, out / 'compact.safetensors')}")
 
 
 @app.command()
@@ -149,17 +209,44 @@ def evenly(count: int, wanted: int) -> list[int]:
     return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
 
 
-def _read_recipe(path: Path, steps: int | None) -> "AdaptiveRecipe":
-    from stylize.training.recipe import AdaptiveRecipe
+def _shares(share: list[float] | None, folders: Sequence[Path], option: str) -> list[float]:
+    if share and len(share) != len(folders):
+        raise typer.BadParameter(f"{len(share)} --share for {len(folders)} --{option}; give one for each, or none")
+    return share or [1.0] * len(folders)
 
+
+def _check_paths(*paths: Path) -> None:
+    for path in paths:
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}")
+
+
+def _read_recipe(kind: type[Recipe], path: Path, steps: int | None) -> Recipe:
     try:
-        plan = AdaptiveRecipe.read(path)
+        plan = kind.read(path)
     except (ValueError, OSError) as error:
         raise typer.BadParameter(f"the recipe can't be used: {error}") from error
     return dataclasses.replace(plan, steps=steps) if steps else plan
 
 
-def _read_folder(folders: Sequence[Path], short: int, plan: "AdaptiveRecipe", most: int, console: Console) -> "Loaded":
+def _print_line(console: Console, line: dict[str, float], steps: int) -> None:
+    from stylize.training.watching import remaining
+
+    left = (steps - line["step"]) * line["seconds"]
+    done = time.strftime("%a %H:%M", time.localtime(time.time() + left))
+    shown = "  ".join(f"{name} {value:.4f}" for name, value in line.items() if name != "step")
+    console.print(f"{line['step']:.0f}/{steps}  {shown}  {remaining(left)} left, done {done}", highlight=False)
+
+
+def _check_done(console: Console, step: int, steps: int) -> None:
+    if step < steps:
+        console.print(f"step {step} of {steps} is kept; the same command goes on from there")
+        raise typer.Abort
+
+
+def _read_folder(
+    folders: Sequence[Path], short: int, leave_out: tuple[str, ...], most: int, console: Console
+) -> "Loaded":
     from stylize.training.data import load_folders
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -167,7 +254,7 @@ def _read_folder(folders: Sequence[Path], short: int, plan: "AdaptiveRecipe", mo
         return load_folders(
             folders,
             short,
-            frozenset(plan.leave_out),
+            frozenset(leave_out),
             most=most * len(folders),
             tell=lambda done, of: progress.update(bar, completed=done, total=of),
         )
