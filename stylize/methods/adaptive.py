@@ -1,5 +1,9 @@
-"""Arbitrary style in one pass: any style picture, any code, any size, in well under a second per megapixel."""
+"""Arbitrary style: any style picture, any code, any size, in well under a second per megapixel.
 
+A photo is painted small to correct the style's code, painted, and brought nearer to the style's palette.
+"""
+
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from stylize.errors import Cancelled, WeightsError
-from stylize.methods.adaptive_net import MULTIPLE, STYLE_SIZE, Nets, Widths, noise_like
+from stylize.methods.adaptive_net import MULTIPLE, READING_SIZE, STYLE_SIZE, Nets, Widths, noise_like
 from stylize.methods.graphs import GraphedPainter
 from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
@@ -21,6 +25,8 @@ from stylize.weights import fingerprint, shipped
 
 FIRST_PIXELS = 256 * 384  # of the small painting that corrects the code
 ENCODER_SIDE = 384  # px: short side at which styles are read, the middle of the scales seen in training
+PALETTE_PIXELS = 2**16  # of a painting, at least, that its colours are judged by
+STRIP_PIXELS = 2**16  # recoloured at once: what a core's cache holds
 GPU_BATCH = 16
 BATCH_PIXELS = 2**24  # of all pictures painted at once
 SMALLEST_STYLE = 64  # px: below it the encoder's last stage has nothing left
@@ -35,6 +41,7 @@ class Adaptive:
     """
 
     name = "adaptive"
+    any_stroke = False
 
     def __init__(
         self, device: torch.device, precision: torch.dtype, weights: Path | None = None, batch: int | None = None
@@ -57,14 +64,19 @@ class Adaptive:
     @torch.inference_mode()
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
         """Style pictures of any size -> what is read of them, (B, STYLE_SIZE) float32 on the CPU."""
-        readings = [self.nets.encoder(self._at_encoder_scale(style)) for style in styles]
-        return torch.cat(readings).cpu() if readings else torch.empty(0, STYLE_SIZE)
+        read = [self.nets.style(self._at_encoder_scale(style)) for style in styles]
+        return torch.cat(read).cpu() if read else torch.empty(0, STYLE_SIZE)
+
+    def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
+        """The mean of styles (B, STYLE_SIZE) by weights (B,): (STYLE_SIZE,)."""
+        return (weights / weights.sum()) @ codes
 
     def paint(self, pictures: Sequence[Picture], styles: Tensor, options: Options, watch: Watch) -> list[Picture]:
         """Pictures that need the same canvas are painted at once, up to `batch` of them.
 
         A strength above 1 moves the reading on along the line from the photo's own to the style's (as codes in Ghiasi
-        et al. 2017, section 4.2); what is below 1 softens finished paintings, see ``stylize.strength``.
+        et al. 2017, section 4.2), but leaves the palette, beyond which there is only black and white; what is below 1
+        softens finished paintings, see ``stylize.strength``.
         """
         painted: dict[int, Picture] = {}
         for group in self._groups(pictures):
@@ -88,24 +100,29 @@ class Adaptive:
     def _paint_group(self, pictures: list[Picture], styles: Tensor, options: Options, tell: Tell) -> list[Picture]:
         """Pictures of one canvas."""
         if options.strength > 1:
-            styles = torch.lerp(self.prepare(pictures), styles, options.strength)
-        return self._paint(pictures, self._aimed(pictures, styles.to(self.device), options.seed), options.seed, tell)
+            beyond = torch.lerp(self.prepare(pictures), styles, options.strength)
+            styles = torch.cat([beyond[:, :READING_SIZE], styles[:, READING_SIZE:]], dim=1)
+        styles = styles.to(self.device)
+        return self._paint(pictures, self._aimed(pictures, styles, options.seed), styles, options.seed, tell)
 
     def _aimed(self, pictures: list[Picture], styles: Tensor, seed: int) -> Tensor:
         """The painter's codes for pictures of one canvas, (B, CODE_SIZE), after a look at them painted small."""
-        codes: Tensor = self.nets.encoder.code(styles)
+        readings = styles[:, :READING_SIZE]
+        codes: Tensor = self.nets.encoder.code(readings)
         width, height = _canvas(pictures[0])
         scale = min(1.0, (FIRST_PIXELS / (width * height)) ** 0.5)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         if min(size) < SMALLEST_STYLE:  # too little to read
             return codes
         small = [Picture(np.array(picture.to_pil().resize(size, Image.Resampling.BOX))) for picture in pictures]
-        seen = self.prepare(self._paint(small, codes, seed)).to(self.device)
-        aimed: Tensor = self.nets.corrector(codes, styles, seen)
+        seen = self.prepare(self._paint(small, codes, styles, seed)).to(self.device)
+        aimed: Tensor = self.nets.corrector(codes, readings, seen[:, :READING_SIZE])
         return aimed
 
-    def _paint(self, pictures: list[Picture], codes: Tensor, seed: int, tell: Tell | None = None) -> list[Picture]:
-        """Pictures of one canvas with the painter's codes."""
+    def _paint(
+        self, pictures: list[Picture], codes: Tensor, styles: Tensor, seed: int, tell: Tell | None = None
+    ) -> list[Picture]:
+        """Pictures of one canvas with the painter's codes, in the palettes of their styles."""
         width, height = _canvas(pictures[0])
         photos = torch.stack([_on_canvas(picture, width, height) for picture in pictures]).to(self.device)
         one = torch.empty((), dtype=self.precision, device=self.device).expand(1, 3, height, width)
@@ -114,11 +131,24 @@ class Adaptive:
         paintings, sums = self._streamed(photos, codes.to(self.device), noise, tell)
         if not sums.isfinite().all():
             raise FloatingPointError("a painting holds values that are no numbers")
+        self._recolour(paintings, styles)
         pixels = paintings.cpu().numpy()
         return [
             Picture(np.ascontiguousarray(pixels[i, : picture.height, : picture.width]))
             for i, picture in enumerate(pictures)
         ]
+
+    def _recolour(self, paintings: Tensor, styles: Tensor) -> None:
+        """Brings paintings (B, H, W, 3) uint8 nearer to the palettes of their styles, in their place."""
+        height, width = paintings.shape[1:3]
+        step = max(1, math.isqrt(height * width // PALETTE_PIXELS))
+        colours = paintings[:, ::step, ::step].flatten(1, 2).mT / 255
+        maps, shifts = self.nets.recolouring(colours, styles)
+        rows = max(1, STRIP_PIXELS // width)
+        for top in range(0, height, rows):
+            strip = paintings[:, top : top + rows]
+            recoloured = torch.baddbmm(255 * shifts.mT, strip.flatten(1, 2).float(), maps.mT)
+            strip.copy_(recoloured.round_().clamp_(0, 255).view_as(strip))
 
     def _at_encoder_scale(self, picture: Picture) -> Tensor:
         pixels = to_tensor(picture)[None].to(self.device)

@@ -13,8 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylize.methods.palette import PALETTE_SIZE, palette_of, towards_palette
+
 CODE_SIZE = 128  # numbers that steer the painter
-STYLE_SIZE = 256  # numbers that are read of a picture: what a style is to this method
+READING_SIZE = 256  # numbers that are read of a picture
+STYLE_SIZE = READING_SIZE + PALETTE_SIZE  # what a style is to this method: a reading and a palette
 NOISE_CHANNELS = 4
 MULTIPLE = 8  # height and width that the painter works on are multiples of this
 
@@ -155,15 +158,15 @@ class StyleEncoder(nn.Module):
         self.refine = nn.ModuleList(SeparableResidual(width) for width in widths)
         self.mix = nn.ModuleList(nn.Linear(width, mixtures, bias=False) for width in widths)
         pooled = 2 * sum(widths) + len(widths) * mixtures * (mixtures + 1) // 2
-        self.reader, self.coder = nn.Linear(pooled, STYLE_SIZE), nn.Linear(STYLE_SIZE, CODE_SIZE)
+        self.reader, self.coder = nn.Linear(pooled, READING_SIZE), nn.Linear(READING_SIZE, CODE_SIZE)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """pictures: (B, 3, H, W) in [0, 1], any H and W from 64 up. Returns the reading, (B, STYLE_SIZE) float32."""
+        """pictures: (B, 3, H, W) in [0, 1], any H and W from 64 up. Returns the reading, (B, READING_SIZE) float32."""
         reading: Tensor = self.reader(self.pool(pictures))
         return reading
 
     def code(self, readings: Tensor) -> Tensor:
-        """(B, STYLE_SIZE) -> the code to begin with, (B, CODE_SIZE)."""
+        """(B, READING_SIZE) -> the code to begin with, (B, CODE_SIZE)."""
         code: Tensor = self.coder(F.relu(readings))
         return code
 
@@ -225,13 +228,13 @@ class Corrector(nn.Module):
 
     def __init__(self, hidden: int = 160) -> None:
         super().__init__()
-        self.linear = nn.Linear(STYLE_SIZE, CODE_SIZE, bias=False)
-        self.first, self.second = nn.Linear(CODE_SIZE + STYLE_SIZE, hidden), nn.Linear(hidden, CODE_SIZE)
+        self.linear = nn.Linear(READING_SIZE, CODE_SIZE, bias=False)
+        self.first, self.second = nn.Linear(CODE_SIZE + READING_SIZE, hidden), nn.Linear(hidden, CODE_SIZE)
         for zero in (self.linear.weight, self.second.weight, self.second.bias):
             nn.init.zeros_(zero)
 
     def forward(self, codes: Tensor, styles: Tensor, painted: Tensor) -> Tensor:
-        """codes: (B, CODE_SIZE); styles, painted: readings, (B, STYLE_SIZE). Returns (B, CODE_SIZE)."""
+        """codes: (B, CODE_SIZE); styles, painted: readings, (B, READING_SIZE). Returns (B, CODE_SIZE)."""
         missing = styles - painted
         hidden = F.relu(self.first(torch.cat([codes, missing], dim=1)))
         better: Tensor = codes + self.linear(missing) + self.second(hidden)
@@ -244,14 +247,33 @@ class Nets(nn.Module):
     def __init__(self, widths: Widths | None = None) -> None:
         super().__init__()
         self.encoder, self.painter, self.corrector = StyleEncoder(), Painter(widths), Corrector()
+        self.share = nn.Parameter(torch.full((2,), 0.5))  # of the way to the palette: the mean, and the rest
 
-    def aimed(self, photos: Tensor, readings: Tensor, paint: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """Codes for photos (B, 3, H, W) and readings of styles (B, STYLE_SIZE) after one look; (B, CODE_SIZE).
+    def style(self, pictures: Tensor) -> Tensor:
+        """What styles are to this method, (B, STYLE_SIZE) float32, of pictures (B, 3, H, W) in [0, 1]."""
+        return torch.cat([self.encoder(pictures), palette_of(pictures)], dim=1)
+
+    def coloured(self, painted: Tensor, styles: Tensor) -> Tensor:
+        """Paintings (B, 3, H, W) nearer to the palettes of their styles (B, STYLE_SIZE), in [0, 1]."""
+        maps, shifts = self.recolouring(painted.flatten(2), styles)
+        return torch.baddbmm(shifts, maps, painted.flatten(2)).view_as(painted).clamp(0, 1)
+
+    def recolouring(self, colours: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
+        """Linear maps (B, 3, 3) and shifts (B, 3, 1) for paintings whose colours are (B, 3, N)."""
+        ours, theirs, maps = towards_palette(colours, styles[:, READING_SIZE:])
+        share = self.share.clamp(0, 1)
+        maps = torch.lerp(torch.eye(3, device=maps.device).expand_as(maps), maps, share[1])
+        middle = torch.lerp(ours, theirs, share[0])
+        return maps, middle[:, :, None] - maps @ ours[:, :, None]
+
+    def aimed(self, photos: Tensor, styles: Tensor, paint: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """Codes for photos (B, 3, H, W) and styles (B, STYLE_SIZE) after one look; (B, CODE_SIZE).
 
         paint: photos, codes -> paintings. The first painting carries no gradient: what the corrector sees is given.
         """
+        readings = styles[:, :READING_SIZE]
         codes = self.encoder.code(readings)
         with torch.no_grad():
-            first = paint(photos, codes.detach())
+            first = self.coloured(paint(photos, codes.detach()), styles)
         better: Tensor = self.corrector(codes, readings, self.encoder(first.to(photos.dtype)))
         return better

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from stylize.methods.adaptive import Adaptive
-from stylize.methods.adaptive_net import noise_like
+from stylize.methods.adaptive_net import READING_SIZE, noise_like
 from stylize.pictures import Picture
 from stylize.presets import Preset, all_presets
 from stylize.training.adaptive import Judge, StyleLook, Verdict
@@ -22,7 +22,7 @@ RATE = 0.04  # of a descent step, as a share of how much the numbers of a readin
 CELL = 320  # px: long side of one picture on the sheet
 
 
-def optimise_reading(
+def optimise_style(
     method: Adaptive,
     style: Tensor,
     photos: Sequence[Tensor],
@@ -34,8 +34,9 @@ def optimise_reading(
     """The reading that makes the nets paint most like one painting, found by descent through the frozen nets.
 
     style: (3, H, W) uint8, the painting with its short side at the encoder's scale; photos likewise. Minimises the
-    training loss over random crops of the photos, from the encoder's own reading. Returns the reading, (STYLE_SIZE,),
-    and the style distance of the encoder's reading and of the optimised one on the same crops.
+    training loss over random crops of the photos, from the encoder's own reading; the palette is the painting's.
+    Returns both as one style, (STYLE_SIZE,), and the style distance of the encoder's style and of the returned one on
+    the same crops; where descent comes no nearer the encoder's style stays.
     """
     rng = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
@@ -49,20 +50,25 @@ def optimise_reading(
         painted: Tensor = nets.painter(photos_now.to(method.precision), codes, noise)
         return painted
 
+    def with_palette(reading: Tensor) -> Tensor:
+        return torch.cat([reading, start[READING_SIZE:]])
+
     def verdict(reading: Tensor, photos_now: Tensor) -> Verdict:
         with torch.no_grad():
             structure = judge(photos_now)
-        painted = paint(photos_now, nets.aimed(photos_now, reading.expand(len(photos_now), -1), paint))
+        styles = with_palette(reading).expand(len(photos_now), -1)
+        painted = nets.coloured(paint(photos_now, nets.aimed(photos_now, styles, paint)), styles)
         return Verdict.of(painted, painting.expand(len(painted), -1, -1, -1), look, structure, judge, recipe)
 
     def distance(reading: Tensor) -> float:
         with torch.no_grad():
             return float(verdict(reading, crops[: 2 * batch]).style.mean())
 
-    reading = start.clone().requires_grad_()
-    rate = RATE * float(start.std())
+    own = start[:READING_SIZE]
+    reading = own.clone().requires_grad_()
+    rate = RATE * float(own.std())
     optimiser = torch.optim.Adam([reading], lr=rate)
-    mean = start.clone()
+    mean = own.clone()
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = rate * min(1.0, 2 * (1 - step / steps))
         at = step * batch % len(crops)
@@ -75,7 +81,8 @@ def optimise_reading(
         optimiser.step()
         optimiser.zero_grad()
         mean = reading.detach().clone() if step < steps // 2 else mean.lerp(reading.detach(), 0.1)
-    return mean, distance(start), distance(mean)
+    before, after = distance(own), distance(mean)
+    return (with_palette(mean), before, after) if after < before else (start, before, before)
 
 
 def build_codes(
@@ -94,7 +101,7 @@ def build_codes(
     for name, painting in paintings.items():
         if name in done:
             continue
-        code, before, after = optimise_reading(method, painting, photos, judge, recipe, steps)
+        code, before, after = optimise_style(method, painting, photos, judge, recipe, steps)
         report(name, before, after)
         done[name] = code.half()
         save_file(done, part)

@@ -1,4 +1,4 @@
-"""The optimised style code of each preset."""
+"""What a preset is to the painter: an optimised reading and the painting's palette."""
 
 from safetensors import safe_open
 from torch import Tensor
@@ -9,7 +9,7 @@ from stylize.weights import shipped
 
 
 def preset_code(name: str, code_net: str) -> Tensor:
-    """The optimised style code, (CODE_SIZE,) float32.
+    """The preset as `Method.prepare` would give it, (Z,) float32.
 
     code_net: sha256 of the weights that will read it. Raises StyleError for an unknown name, WeightsError where the
     codes were made for other weights.

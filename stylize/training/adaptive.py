@@ -23,7 +23,7 @@ from stylize.losses import (
     structure_distance,
     total_variation,
 )
-from stylize.methods.adaptive_net import STYLE_SIZE, Nets, noise_like
+from stylize.methods.adaptive_net import READING_SIZE, Nets, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.recipe import AdaptiveRecipe
 
@@ -85,10 +85,10 @@ class Teller(nn.Module):
 
     def __init__(self, statistics: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(STYLE_SIZE, statistics)
+        self.linear = nn.Linear(READING_SIZE, statistics)
 
     def forward(self, readings: Tensor, look: StyleLook) -> Tensor:
-        """Mean squared error of the statistics as told by readings (B, STYLE_SIZE), (B,)."""
+        """Mean squared error of the statistics as told by readings (B, READING_SIZE), (B,)."""
         error: Tensor = self.linear(readings) - told(look)
         return error.square().mean(1)
 
@@ -122,10 +122,12 @@ class State:
         nets.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         blank = torch.zeros(1, 3, 64, 64, device=device)
         teller = Teller(told(StyleLook.of(blank, judge, 1)).shape[1]).to(device)
-        others = (nets.encoder, nets.corrector, teller)
+        painter = list(nets.painter.parameters())
+        of_painter = {id(weight) for weight in painter}
+        others = [weight for weight in nets.parameters() if id(weight) not in of_painter]
         groups = [
-            {"params": list(nets.painter.parameters()), "share": recipe.painter_rate},
-            {"params": [p for net in others for p in net.parameters()], "share": 1.0},
+            {"params": painter, "share": recipe.painter_rate},
+            {"params": [*others, *teller.parameters()], "share": 1.0},
         ]
         optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.99), weight_decay=1e-4)
         return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, optimiser)
@@ -167,11 +169,11 @@ def rate_at(step: int, recipe: AdaptiveRecipe) -> float:
     return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * fall
 
 
-def codes_of(nets: Nets, painter: Callable[..., Tensor], photos: Tensor, readings: Tensor) -> Tensor:
-    """Codes for readings (B, STYLE_SIZE), the first half of them after one look at what they paint; (B, CODE_SIZE)."""
-    count = len(readings) // 2
-    aimed = nets.aimed(photos[:count], readings[:count], _with_noise(painter))
-    return torch.cat([aimed, nets.encoder.code(readings[count:])])
+def codes_of(nets: Nets, painter: Callable[..., Tensor], photos: Tensor, styles: Tensor) -> Tensor:
+    """Codes for styles (B, STYLE_SIZE), the first half of them after one look at what they paint; (B, CODE_SIZE)."""
+    count = len(styles) // 2
+    aimed = nets.aimed(photos[:count], styles[:count], _with_noise(painter))
+    return torch.cat([aimed, nets.encoder.code(styles[count:, :READING_SIZE])])
 
 
 def _with_noise(painter: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
@@ -233,8 +235,9 @@ def train(
         )
         total.backward()  # type: ignore[no-untyped-call]
         if state.step % recipe.identity_every == 0:
-            own = nets.encoder.code(nets.encoder(photos))
-            same = painter(photos, own, noise_like(photos))
+            own = nets.style(photos)
+            same = painter(photos, nets.encoder.code(own[:, :READING_SIZE]), noise_like(photos))
+            same = nets.coloured(same, own)
             losses["identity"] = F.mse_loss(same, photos.float())
             (recipe.identity * losses["identity"]).backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(nets.parameters(), recipe.clip)
@@ -288,9 +291,9 @@ def step_losses(
     with torch.no_grad():
         look = StyleLook.of(pictures, judge, sizes)
         structure = judge(photos)
-    readings = nets.encoder(pictures)
-    codes = codes_of(nets, painter, photos, readings)
-    painted = painter(photos, codes, noise_like(photos))
+    styles = nets.style(pictures)
+    codes = codes_of(nets, painter, photos, styles)
+    painted = nets.coloured(painter(photos, codes, noise_like(photos)), styles)
     found = Verdict.of(painted, pictures, look, structure, judge, recipe)
     # The logarithm keeps the few styles that nothing comes near, such as plain paper, from drowning the others.
     style = torch.log1p(found.style)
@@ -299,7 +302,7 @@ def step_losses(
         "palette": found.palette.mean(),
         "content": found.content.mean(),
         "smoothness": total_variation(painted).mean(),
-        "telling": state.teller(readings, look).mean(),
+        "telling": state.teller(styles[:, :READING_SIZE], look).mean(),
         "raw": style[len(style) // 2 :].mean().detach(),
     }
 
@@ -356,9 +359,9 @@ def _styles(sampler: Sampler, recipe: AdaptiveRecipe) -> Tensor:
 def _averaged(nets: Nets) -> Callable[[Tensor, Tensor], Tensor]:
     @torch.no_grad()
     def paint(photos: Tensor, pictures: Tensor) -> Tensor:
-        codes = nets.aimed(photos, nets.encoder(pictures), _with_noise(nets.painter))
-        painted: Tensor = nets.painter(photos, codes, noise_like(photos))
-        return painted
+        styles = nets.style(pictures)
+        codes = nets.aimed(photos, styles, _with_noise(nets.painter))
+        return nets.coloured(nets.painter(photos, codes, noise_like(photos)), styles)
 
     return paint
 

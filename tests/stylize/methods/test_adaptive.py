@@ -12,7 +12,7 @@ from stylize.errors import Cancelled, WeightsError
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import (
     CODE_SIZE,
-    STYLE_SIZE,
+    READING_SIZE,
     Corrector,
     Painter,
     StyleNorm,
@@ -77,7 +77,7 @@ def test_stage_statistics_are_moments_and_rooted_covariances() -> None:
 
 def test_a_new_corrector_changes_nothing_and_a_linear_one_follows_what_is_missing() -> None:
     corrector, codes = Corrector(), torch.randn(2, CODE_SIZE)
-    style, painted = torch.randn(2, STYLE_SIZE), torch.randn(2, STYLE_SIZE)
+    style, painted = torch.randn(2, READING_SIZE), torch.randn(2, READING_SIZE)
     torch.testing.assert_close(corrector(codes, style, painted), codes)
     torch.nn.init.normal_(corrector.linear.weight)
     torch.testing.assert_close(corrector(codes, style, painted), codes + (style - painted) @ corrector.linear.weight.T)
@@ -86,16 +86,17 @@ def test_a_new_corrector_changes_nothing_and_a_linear_one_follows_what_is_missin
 
 def test_a_code_is_aimed_by_a_look_at_the_first_painting(method: Adaptive) -> None:
     nets, photos = method.nets, torch.rand(1, 3, 96, 64)
-    reading = nets.encoder(torch.rand(1, 3, 80, 90))
+    style = nets.style(torch.rand(1, 3, 80, 90))
+    reading = style[:, :READING_SIZE]
     code = nets.encoder.code(reading)
-    first = nets.painter(photos, code, noise_like(photos, torch.Generator().manual_seed(0)))
+    first = nets.coloured(nets.painter(photos, code, noise_like(photos, torch.Generator().manual_seed(0))), style)
 
     def paint(photos: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
         painted: torch.Tensor = nets.painter(photos, codes, noise_like(photos, torch.Generator().manual_seed(0)))
         return painted
 
     expected = nets.corrector(code, reading, nets.encoder(first))
-    torch.testing.assert_close(nets.aimed(photos, reading, paint), expected)
+    torch.testing.assert_close(nets.aimed(photos, style, paint), expected)
     assert (expected - code).norm() > 0.01 * code.norm()
 
 
@@ -121,6 +122,7 @@ def test_a_strength_above_1_goes_on_in_the_same_direction(method: Adaptive) -> N
     assert min(jumps) > 0
     assert max(jumps) < 0.75 * sum(jumps)
     beyond = 1.5 * codes - 0.5 * method.prepare([picture])
+    beyond[:, READING_SIZE:] = codes[:, READING_SIZE:]
     again = method.paint([picture], beyond, Options(), go_on)[0].pixels.astype(float)
     assert np.abs(again - painted[-1]).max() <= 2
 
@@ -133,6 +135,18 @@ def test_a_code_moves_the_colours_towards_its_style(method: Adaptive) -> None:
         painted = method.paint([picture], method.prepare([style]), Options(), go_on)[0]
         before = np.abs(picture.pixels.mean((0, 1)) - colour).mean()
         assert np.abs(painted.pixels.mean((0, 1)) - colour).mean() < before
+
+
+def test_a_painting_moves_towards_the_palette_of_its_style_as_in_training(method: Adaptive) -> None:
+    """The painter's own 8 bits, recoloured by strips, against the formula on the whole picture."""
+    picture, style = make_picture(96, 64), method.prepare([make_picture(90, 80, 1)])
+    other = style.clone()
+    other[:, READING_SIZE : READING_SIZE + 3] += torch.tensor([0.2, -0.1, 0.1])
+    codes = method.nets.encoder.code(style[:, :READING_SIZE])
+    with torch.inference_mode():
+        ours, theirs = (method._paint([picture], codes, each, 0)[0].pixels.mean((0, 1)) for each in (style, other))
+    moved = float(method.nets.share[0].clamp(0, 1))
+    assert theirs - ours == pytest.approx(255 * moved * np.array([0.2, -0.1, 0.1]), abs=4)
 
 
 def test_a_no_of_the_watcher_stops_the_work(method: Adaptive) -> None:

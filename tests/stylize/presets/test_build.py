@@ -10,7 +10,7 @@ from stylize.errors import StyleError, WeightsError
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import STYLE_SIZE
 from stylize.presets import all_presets, find_preset
-from stylize.presets.build import build_codes, optimise_reading
+from stylize.presets.build import build_codes, optimise_style
 from stylize.presets.codes import preset_code
 from stylize.training.adaptive import Judge, load_judge
 from stylize.training.recipe import AdaptiveRecipe
@@ -18,7 +18,7 @@ from stylize.training.recipe import AdaptiveRecipe
 
 @pytest.fixture(scope="module")
 def method() -> Adaptive:
-    return Adaptive(torch.device("cpu"), torch.bfloat16)
+    return Adaptive(torch.device("cpu"), torch.float32)
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,8 @@ def stripes(seed: int) -> torch.Tensor:
 
 def test_descent_brings_the_reading_nearer(method: Adaptive, judge: Judge) -> None:
     photos = [stripes(1).transpose(1, 2).contiguous()]
-    reading, before, after = optimise_reading(method, stripes(2), photos, judge, AdaptiveRecipe(), steps=8, batch=1)
-    assert reading.shape == (STYLE_SIZE,)
+    style, before, after = optimise_style(method, stripes(2), photos, judge, AdaptiveRecipe(), steps=8, batch=1)
+    assert style.shape == (STYLE_SIZE,)
     assert after < before
 
 
