@@ -17,6 +17,7 @@ from stylize.devices import choose_device, choose_precision
 from stylize.errors import OutOfMemory, StyleError, StylizeError
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
+from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.pictures import Picture
 from stylize.request import MAX_SIZE, Colours, Options, Progress, Request, Result, SentenceStyle, Watch
 from stylize.soundness import is_sound
@@ -25,7 +26,7 @@ from stylize.strokes import paint_in_strokes, stroke_scale
 from stylize.styles import StyleCodes
 from stylize.tensors import to_picture, to_tensor
 
-METHODS = ("adaptive",)
+METHODS = ("adaptive", "optimise")
 SMALLER = 0.7  # of the size, for the one retry after out-of-memory
 PALETTE_SIDE = 640  # px, long side: where only the colours of a painting are wanted, it need not be larger
 
@@ -34,14 +35,22 @@ class Engine:
     """Paints requests. One per process; not safe to share between threads.
 
     device: "auto", "cpu", "cuda", "cuda:1", "mps". weights: a file instead of the shipped one. batch: how many pictures
-    `render_many` paints at once at most; None for what the device gains by.
+    `render_many` paints at once at most; None for what the device gains by. weights_dir: where the weights of backbones
+    lie that don't ship with the package; without it they are fetched once.
     """
 
-    def __init__(self, device: str = "auto", weights: Path | None = None, batch: int | None = None) -> None:
+    def __init__(
+        self,
+        device: str = "auto",
+        weights: Path | None = None,
+        batch: int | None = None,
+        weights_dir: Path | None = None,
+    ) -> None:
         self.device = choose_device(device)
-        self._file, self._batch = weights, batch
-        self._methods: dict[tuple[str, torch.dtype], Method] = {}
-        self._codes: StyleCodes | None = None
+        self._file, self._batch, self._weights_dir = weights, batch, weights_dir
+        self._painters: dict[torch.dtype, Adaptive] = {}
+        self._optimisers: dict[str, Optimise] = {}
+        self._codes: dict[Method, StyleCodes] = {}
 
     def warm_up(self) -> None:
         """Load the nets, read a sentence and paint a small picture, so that the first user doesn't wait for it."""
@@ -78,10 +87,10 @@ class Engine:
     def _result(self, request: Request, watch: Watch) -> Steps[Result]:
         began = time.perf_counter()
         options = request.options
-        method = self._method(options.method, choose_precision(self.device))
-        if self._codes is None:
-            self._codes = StyleCodes(method)
-        found = self._codes.of(request.style)
+        method = self._method(options, choose_precision(self.device))
+        if method not in self._codes:
+            self._codes[method] = StyleCodes(method)
+        found = self._codes[method].of(request.style)
         content, warnings = _at_size(request.content, options)
         try:
             painted = yield from self._picture(method, content, found.code, options, watch)
@@ -131,25 +140,39 @@ class Engine:
     ) -> Steps[Picture]:
         """One picture; one that no user should see is painted again in full precision, then refused."""
         for precise in (False, True):
-            nets = self._method(method.name, torch.float32) if precise else method
+            nets = self._method(options, torch.float32) if precise else method
+            if precise and nets is method:
+                break
 
             def paint(picture: Picture, watch: Watch, nets: Method = nets) -> Steps[Picture]:
                 return (yield Wish(nets, picture, code, options, watch))
 
             try:
-                painted = yield from paint_in_strokes(paint, content, options.stroke_size, watch)
+                if method.any_stroke:
+                    painted = yield from paint(content, watch)
+                else:
+                    painted = yield from paint_in_strokes(paint, content, options.stroke_size, watch)
             except FloatingPointError:  # not-a-numbers
                 continue
             if is_sound(painted, content):
                 return painted
         raise StylizeError("This photo and this style don't go together. Try another style.")
 
-    def _method(self, name: str, precision: torch.dtype) -> Method:
-        if name not in METHODS:
-            raise StyleError(f"There is no method “{name}”. Choose one of: {', '.join(METHODS)}.")
-        if (name, precision) not in self._methods:
-            self._methods[name, precision] = Adaptive(self.device, precision, self._file, self._batch)
-        return self._methods[name, precision]
+    def _method(self, options: Options, precision: torch.dtype) -> Method:
+        """precision: of the fast painter; pixels descend in float32 always."""
+        match options.method:
+            case "adaptive":
+                if precision not in self._painters:
+                    self._painters[precision] = Adaptive(self.device, precision, self._file, self._batch)
+                return self._painters[precision]
+            case "optimise":
+                if options.recipe not in self._optimisers:
+                    recipe = OptimiseRecipe.named(options.recipe)
+                    painter = self._method(Options(), precision)
+                    self._optimisers[options.recipe] = Optimise(self.device, recipe, painter, self._weights_dir)
+                return self._optimisers[options.recipe]
+            case other:
+                raise StyleError(f"There is no method “{other}”. Choose one of: {', '.join(METHODS)}.")
 
     def _forget_memory(self, error: BaseException) -> None:
         """Lets go of what the failed attempt held, which lives on in the frames that the error remembers."""

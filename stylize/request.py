@@ -103,6 +103,8 @@ class Options:
     stroke_size: 0.5 (fine strokes) to 2 (broad ones), for every kind of style.
     colours: whose colours the result wears.
     seed: for methods that draw random numbers; the same request gives the same bytes.
+    recipe: of the method optimise: the name of a shipped one, or the path of a .toml file.
+    seconds: for the method optimise: it stops there with what it has, after a step at least; None sets no limit.
 
     Raises StyleError for a value out of range.
     """
@@ -113,6 +115,8 @@ class Options:
     stroke_size: float = 1.0
     colours: Colours = Colours.STYLE
     seed: int = 0
+    recipe: str = "finest"
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
         if not self.method:
@@ -129,6 +133,8 @@ class Options:
             raise StyleError(f"There are no colours “{self.colours}”. Choose one of: {', '.join(Colours)}.")
         if not 0 <= self.seed < 2**63:
             raise StyleError(f"The seed must be a whole number from 0 to 2⁶³ - 1, not {self.seed}.")
+        if self.seconds is not None and not self.seconds > 0:
+            raise StyleError(f"The time limit must be above 0 seconds, not {self.seconds:g}.")
 
 
 @dataclass(frozen=True)

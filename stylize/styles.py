@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from stylize.errors import StyleError
 from stylize.methods.method import Method
 from stylize.presets.codes import preset_code
 from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
@@ -29,6 +30,11 @@ class StyleCodes:
 
     def of(self, style: Style) -> Code:
         """Raises StyleError for an unknown preset, WeightsError where codes and weights don't fit together."""
+        if self.method.name != "adaptive" and isinstance(style, PresetStyle | SentenceStyle):
+            raise StyleError(
+                f"The method {self.method.name} paints like pictures only, not yet like presets or sentences. "
+                "Choose a style picture, or the method adaptive."
+            )
         match style:
             case ImageStyle(picture):
                 return Code(self.method.prepare([picture])[0])
@@ -49,5 +55,5 @@ class StyleCodes:
     def _of_mix(self, parts: tuple[tuple[Style, float], ...]) -> Code:
         found = [self.of(style) for style, _ in parts]
         weights = torch.tensor([weight for _, weight in parts])
-        mean = (weights / weights.sum()) @ torch.stack([code.code for code in found])
-        return Code(mean, tuple(name for code in found for name in code.looked_at))
+        mixed = self.method.mix(torch.stack([code.code for code in found]), weights)
+        return Code(mixed, tuple(name for code in found for name in code.looked_at))

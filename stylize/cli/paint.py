@@ -68,25 +68,30 @@ def paint(
         ),
     ] = _DEFAULTS.colours,
     seed: Annotated[int, typer.Option(help="For methods that draw random numbers.")] = _DEFAULTS.seed,
+    recipe: Annotated[
+        str, typer.Option(help="Of the method optimise: a name, or a .toml file. `stylize recipes` lists the names.")
+    ] = _DEFAULTS.recipe,
+    seconds: Annotated[
+        float | None, typer.Option(help="Of the method optimise: stop there with what it has.", metavar="SECONDS")
+    ] = None,
+    weights_dir: Annotated[
+        Path | None, typer.Option(help="Where the weights of backbones lie: a folder, or the file of the one.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
 ) -> None:
     """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset, or like up to four of them."""
-    options = Options(method, size, strength, stroke_size, colours, seed)
+    options = Options(method, size, strength, stroke_size, colours, seed, recipe, seconds)
     wish = _style(style or [], sentence or [], preset or [], share or [])
     if photo.is_dir():
-        _paint_folder(_folder_tasks(photo, out), device, wish, options)
+        _paint_folder(_folder_tasks(photo, out), _engine(device, weights_dir), wish, options)
     else:
-        _paint_single(_single_task(photo, out), device, wish, options)
+        task = _single_task(photo, out)
+        content = _open(photo)  # a damaged one is told before the seconds that loading torch takes
+        _paint_one(_engine(device, weights_dir), content, task, wish, options)
 
 
-def _paint_single(task: Task, device: str, style: Style, options: Options) -> None:
-    content = _open(task.photo)  # a damaged one is told before the seconds that loading torch takes
-    _paint_one(_engine(device), content, task, style, options)
-
-
-def _paint_folder(tasks: list[Task], device: str, style: Style, options: Options) -> None:
+def _paint_folder(tasks: list[Task], engine: Engine, style: Style, options: Options) -> None:
     """Paints what can be painted, names the rest; raises typer.Exit(1) where there is a rest."""
-    engine = _engine(device)
     failures = 0
     for task in tasks:
         try:
@@ -172,11 +177,11 @@ def _folder_tasks(folder: Path, out: Path) -> list[Task]:
     return tasks
 
 
-def _engine(device: str) -> Engine:
+def _engine(device: str, weights_dir: Path | None) -> Engine:
     from stylize.engine import Engine
 
     try:
-        return Engine(device)
+        return Engine(device, weights_dir=weights_dir)
     except StylizeError as error:
         raise typer.BadParameter(str(error)) from error
 

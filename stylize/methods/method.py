@@ -15,15 +15,21 @@ class Method(Protocol):
     name: str
     batch: int  # pictures of one size that it paints at once
     weights: str  # sha256 of the weights that it paints with
+    any_stroke: bool  # whether it sets the size of its strokes itself
 
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
         """Style pictures -> their codes, (B, Z) float32."""
         ...
 
+    def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
+        """One code of several: codes (B, Z), weights (B,) of any sum -> (Z,)."""
+        ...
+
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
         """Each picture in the style of its code, at its own size.
 
-        Of the options, size, stroke size, colours and strengths below 1 are the engine's business. Raises Cancelled
+        Of the options, size, colours and strengths below 1 are the engine's business, and the stroke size too unless
+        the method sets it itself. Raises Cancelled
         when the watcher says no, FloatingPointError where the painting holds values that are no numbers.
         """
         ...

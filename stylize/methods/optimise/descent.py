@@ -1,0 +1,117 @@
+"""Descent of a picture's pixels, coarse to fine."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
+
+Objective = Callable[[Tensor], Tensor]
+_CARRIED = {"exp_avg": True, "exp_avg_sq": False, "sum": False}  # of an optimiser's state; True: may be negative
+
+
+@dataclass(frozen=True)
+class Step:
+    """After a step: its number in all stages together, from 1 on, the loss before it, the stage, the picture so far."""
+
+    number: int
+    loss: float
+    stage: Stage
+    picture: Callable[[], Tensor]
+    last_of_stage: bool
+
+
+def descend(
+    start: Tensor,
+    size_of: Callable[[Stage], tuple[int, int]],
+    objective_of: Callable[[Stage, tuple[int, int]], Objective],
+    recipe: OptimiseRecipe,
+) -> Iterator[Step]:
+    """The steps of all stages; whoever iterates stops when it likes and takes the picture of the last step.
+
+    start: (1, 3, H, W) in [0, 1], of any size. size_of: height and width of a stage. A new stage begins with the start
+    at its size and, enlarged, what the last stage changed of it: the picture alone would have lost the fine lines.
+    (From noise there are none to keep, so the picture is enlarged as it is.) For Adam and Adagrad the optimiser's
+    moments are enlarged too: fresh ones would make steps of full length everywhere, which is noise. L-BFGS begins anew:
+    its memory is of another space.
+
+    With ``average`` the picture is the running mean of the iterates, each of them clamped to [0, 1], which takes away
+    the noise of Adam's steps. L-BFGS is clamped only at the end: its line of descent must not be bent.
+    """
+    picture, number = start, 0
+    carried: dict[str, Tensor] = {}
+    for stage in recipe.stages:
+        size = size_of(stage)
+        pixels = _resized(picture, size)
+        if recipe.start != "noise":
+            pixels += _resized(start, size) - _resized(_resized(start, picture.shape[2:]), size)
+        pixels = pixels.clamp(0, 1).requires_grad_()
+        optimiser = _optimiser(pixels, recipe, carried)
+        objective = objective_of(stage, size)
+        mean = _RunningMean(recipe.average)
+        for place in range(stage.steps):
+            loss = _advance(optimiser, pixels, objective)
+            if recipe.optimiser != "lbfgs":
+                with torch.no_grad():
+                    pixels.clamp_(0, 1)
+            mean.add(pixels.detach())
+            number += 1
+            yield Step(number, loss, stage, lambda m=mean: m.value.clamp(0, 1), place + 1 == stage.steps)  # type: ignore[misc]
+        picture, carried = mean.value, _state(optimiser, pixels)
+
+
+def _advance(optimiser: torch.optim.Optimizer, pixels: Tensor, objective: Objective) -> float:
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = objective(pixels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    loss: Tensor = optimiser.step(closure)  # type: ignore[assignment, arg-type]
+    return float(loss.detach())
+
+
+def _optimiser(pixels: Tensor, recipe: OptimiseRecipe, carried: dict[str, Tensor]) -> torch.optim.Optimizer:
+    if recipe.optimiser == "lbfgs":
+        # One iteration a call, so that every step can be watched; its memory lives on between calls.
+        return torch.optim.LBFGS([pixels], lr=recipe.rate, max_iter=1, history_size=10)
+    kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.Adagrad
+    optimiser: torch.optim.Optimizer = kind([pixels], lr=recipe.rate)
+    if carried:
+        state = {
+            name: _resized(value, pixels.shape[2:]) if value.ndim == 4 else value for name, value in carried.items()
+        }
+        for name in state.keys() & _CARRIED.keys():
+            if not _CARRIED[name]:
+                state[name] = state[name].clamp_min(0)
+        optimiser.state[pixels] = state
+    return optimiser
+
+
+def _state(optimiser: torch.optim.Optimizer, pixels: Tensor) -> dict[str, Tensor]:
+    return {} if isinstance(optimiser, torch.optim.LBFGS) else dict(optimiser.state[pixels])
+
+
+def _resized(x: Tensor, size: Sequence[int]) -> Tensor:
+    if tuple(x.shape[2:]) == tuple(size):
+        return x.clone()
+    smaller = size[0] < x.shape[2]
+    return F.interpolate(x, tuple(size), mode="bicubic", antialias=smaller)
+
+
+class _RunningMean:
+    """An exponential running mean without the pull of its beginning (as Adam corrects its moments)."""
+
+    def __init__(self, decay: float) -> None:
+        self._decay, self._sum, self._weight = decay, torch.zeros(()), 0.0
+
+    def add(self, value: Tensor) -> None:
+        self._sum = self._sum * self._decay + (1 - self._decay) * value
+        self._weight = self._weight * self._decay + (1 - self._decay)
+
+    @property
+    def value(self) -> Tensor:
+        return self._sum / self._weight

@@ -1,0 +1,106 @@
+"""What an optimisation aims at: statistics of a style at several sizes, packed into one vector that can be mixed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylize.losses import spatial_moments
+
+Features = Callable[[Tensor], dict[str, Tensor]]
+
+SIDES = (128, 256, 512)  # px: short sides at which styles are looked at
+PLACES = 1024  # of a layer, kept for the nearest-neighbour loss
+
+
+@dataclass(frozen=True)
+class LayerTarget:
+    """Of one layer: mean (1, C) and second raw moments (1, C, C), or features of some places, (P, C)."""
+
+    mean: Tensor | None = None
+    gram: Tensor | None = None
+    places: Tensor | None = None
+
+
+class Targets:
+    """Packs style pictures for the layers of a net, mixes them and unpacks them.
+
+    channels: of each style layer. by_places: for the nearest-neighbour loss, which needs more than moments.
+    """
+
+    def __init__(self, features: Features, layers: Sequence[str], by_places: bool) -> None:
+        self.features, self.layers, self.by_places = features, tuple(layers), by_places
+        with torch.no_grad():
+            seen = features(torch.zeros(1, 3, 64, 64))
+        self.channels = tuple(seen[name].shape[1] for name in self.layers)
+        self._upper = [torch.triu_indices(c, c) for c in self.channels]
+        self._sizes = [PLACES * c if by_places else c + c * (c + 1) // 2 for c in self.channels]
+        self.length = len(SIDES) * sum(self._sizes)
+
+    @torch.no_grad()
+    def pack(self, picture: Tensor) -> Tensor:
+        """(1, 3, H, W) in [0, 1] -> (length,) float32 on the CPU."""
+        parts = []
+        for side in SIDES:
+            seen = self.features(_at_short_side(picture, side))
+            for layer, upper in zip(self.layers, self._upper, strict=True):
+                found = seen[layer].float()
+                if self.by_places:
+                    parts.append(_some_places(found).flatten())
+                else:
+                    mean, gram = spatial_moments(found)
+                    parts += [mean[0], gram[0, upper[0], upper[1]]]
+        return torch.cat(parts).cpu()
+
+    def mix(self, packed: Tensor, weights: Tensor) -> Tensor:
+        """One vector of several, (N, length), by weights (N,) of any sum.
+
+        Moments of a mixture of places are the mean of their moments; of places as many are taken as its weight says.
+        """
+        shares = weights / weights.sum()
+        if not self.by_places:
+            return shares @ packed
+        ends = (shares.cumsum(0) * PLACES).round().long().tolist()
+        starts = [0, *ends[:-1]]
+        rows = torch.split(packed, self._sizes * len(SIDES), dim=1)
+        mixed = []
+        for part, channels in zip(rows, self.channels * len(SIDES), strict=True):
+            places = part.reshape(len(packed), PLACES, channels)
+            mixed += [places[i, a:b].flatten() for i, (a, b) in enumerate(zip(starts, ends, strict=True))]
+        return torch.cat(mixed)
+
+    def unpack(self, packed: Tensor, side: float) -> dict[str, LayerTarget]:
+        """The targets of each layer as seen at the size nearest to a short side of `side` px."""
+        level = min(range(len(SIDES)), key=lambda i: abs(torch.log(torch.tensor(SIDES[i] / side))))
+        per_level = self.length // len(SIDES)
+        parts = torch.split(packed[level * per_level : (level + 1) * per_level], self._sizes)
+        return {
+            layer: self._layer(part, channels, upper)
+            for layer, part, channels, upper in zip(self.layers, parts, self.channels, self._upper, strict=True)
+        }
+
+    def _layer(self, part: Tensor, channels: int, upper: Tensor) -> LayerTarget:
+        if self.by_places:
+            return LayerTarget(places=part.view(PLACES, channels))
+        gram = part.new_zeros(channels, channels)
+        gram[upper[0], upper[1]] = part[channels:]
+        gram[upper[1], upper[0]] = part[channels:]
+        return LayerTarget(part[None, :channels], gram[None])
+
+
+def _some_places(features: Tensor) -> Tensor:
+    """PLACES feature vectors of (1, C, H, W) in random order, always the same; repeated where there are fewer."""
+    rows = features[0].flatten(1).T
+    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(0))
+    return rows[order.repeat(-(-PLACES // len(rows)))[:PLACES]]
+
+
+def _at_short_side(picture: Tensor, side: int) -> Tensor:
+    """Reduced to it, never enlarged: enlarged strokes are blurred."""
+    scale = side / min(picture.shape[2:])
+    if scale >= 1:
+        return picture
+    size = [max(1, round(length * scale)) for length in picture.shape[2:]]
+    return F.interpolate(picture, size, mode="bicubic", antialias=True).clamp(0, 1)
