@@ -38,7 +38,10 @@ def _mount(name: str, module: str, summary: str) -> None:
     def hand_over(context: typer.Context) -> None:
         guests = typer.Typer(add_completion=False, rich_markup_mode=None)
         guests.add_typer(import_module(module).app, name=name)
-        typer.main.get_command(guests).main(args=[name, *context.args], prog_name="stylize", standalone_mode=False)
+        run = typer.main.get_command(guests).main
+        code = run(args=[name, *context.args], prog_name="stylize", standalone_mode=False)
+        if isinstance(code, int) and code:
+            raise typer.Exit(code)
 
 
 _mount("presets", "stylize.presets.commands", "The named paintings: list them, make their codes.")

@@ -26,6 +26,14 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="stylize")
 
 
+def test_a_mounted_command_s_failure_is_the_whole_command_s(tmp_path: Path) -> None:
+    judge = tmp_path / "judge.pth"
+    judge.touch()
+    found = run("presets", "build", "--pictures", tmp_path, "--content", tmp_path, "--judge", judge)
+    assert found.exit_code == 2
+    assert "must lie below it" in found.output
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """photo.png (96 × 64), wave.png and fire.jpg: something to paint and something to paint it like."""
