@@ -10,7 +10,8 @@ from stylize.pictures import Picture
 
 _SIDE = 64  # px: coarse enough for strokes to vanish and for forms to stay
 _PLAIN = 0.02  # standard deviation, of 1: a photo that varies less shows nothing that could be lost
-_LEAST_CONTRAST = 0.08  # of the photo's; true paintings, overdone ones too, had twice that and more
+# Of the photo's. 19 presets on 4 photos, and Rembrandt's: at strength 1 none had less than 0.156, overdone none 0.108.
+_LEAST_CONTRAST = 0.08
 _DARK = 0.1  # of 1: what is added to the brightness that contrast is seen against, since black has none
 # 19 presets on 6 photos and 3 drawings, strengths 1 and 1.5: each was above 0.3 by edges or above 0.6 by colours, most
 # by both; noise, fine and coarse, was under 0.08 and 0.43.
