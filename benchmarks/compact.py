@@ -29,7 +29,10 @@ from benchmarks.judge import SHARED
 from stylize.features import VggFeatures
 from stylize.losses import gram_matrix
 from stylize.training.commands import RECIPES, evenly
-from stylize.training.compact import LAYERS, Compact, CompactRecipe, Moments, Teachers, picture_distances
+from stylize.training.compact import Moments, picture_distances
+from stylize.training.compact_lessons import Teachers
+from stylize.training.compact_net import LAYERS, Compact
+from stylize.training.compact_recipe import CompactRecipe
 from stylize.training.data import ENDINGS, load_folders
 from stylize.training.watching import centre_squares
 from stylize.weights import fingerprint, shipped

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from stylize.errors import StylizeError, WeightsError
 
 if TYPE_CHECKING:
-    from stylize.training.compact import CompactRecipe
+    from stylize.training.compact_recipe import CompactRecipe
     from stylize.training.data import Loaded
     from stylize.training.recipe import AdaptiveRecipe
 
@@ -148,7 +148,9 @@ def compact(
     import torch
 
     from stylize.devices import choose_device
-    from stylize.training.compact import CompactRecipe, Teachers, export, train
+    from stylize.training.compact import export, train
+    from stylize.training.compact_lessons import Teachers
+    from stylize.training.compact_recipe import CompactRecipe
     from stylize.training.curves import draw_curves, read_lines
     from stylize.training.data import Sampler
 
