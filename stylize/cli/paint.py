@@ -56,7 +56,9 @@ def paint(
         list[float] | None,
         typer.Option(help="The share of each style of a mix: pictures, then sentences, then presets. Default: equal."),
     ] = None,
-    method: Annotated[str, typer.Option(help="The way of painting.")] = _DEFAULTS.method,
+    method: Annotated[
+        str, typer.Option(help="The way of painting: adaptive, or optimise, which takes minutes.")
+    ] = _DEFAULTS.method,
     size: Annotated[int | None, typer.Option(metavar="LONG_SIDE", help="Long side of the result, px.")] = None,
     strength: Annotated[float, typer.Option(help="0 is the photo, 1 the style, 1.5 more.")] = _DEFAULTS.strength,
     stroke_size: Annotated[float, typer.Option(help="0.5 is fine strokes, 2 broad ones.")] = _DEFAULTS.stroke_size,
@@ -69,7 +71,7 @@ def paint(
     ] = _DEFAULTS.colours,
     seed: Annotated[int, typer.Option(help="For methods that draw random numbers.")] = _DEFAULTS.seed,
     recipe: Annotated[
-        str, typer.Option(help="Of the method optimise: a name, or a .toml file. `stylize recipes` lists the names.")
+        str, typer.Option(help="Of the method optimise: a name of docs/optimise.md, or a .toml file.")
     ] = _DEFAULTS.recipe,
     seconds: Annotated[
         float | None, typer.Option(help="Of the method optimise: stop there with what it has.", metavar="SECONDS")
