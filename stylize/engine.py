@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
 from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.pictures import Picture
-from stylize.request import MAX_SIZE, Colours, Options, Progress, Request, Result, SentenceStyle, Watch
+from stylize.request import MAX_SIZE, MIN_SIZE, Colours, Options, Pace, Progress, Request, Result, SentenceStyle, Watch
 from stylize.soundness import is_sound
 from stylize.strength import soften
 from stylize.strokes import paint_in_strokes, stroke_scale
@@ -49,13 +50,20 @@ class Engine:
         self.device = choose_device(device)
         self._file, self._batch, self._weights_dir = weights, batch, weights_dir
         self._painters: dict[torch.dtype, Adaptive] = {}
-        self._optimisers: dict[str, Optimise] = {}
+        self._optimisers: dict[tuple[str, torch.dtype], Optimise] = {}
         self._codes: dict[Method, StyleCodes] = {}
 
     def warm_up(self) -> None:
         """Load the nets, read a sentence and paint a small picture, so that the first user doesn't wait for it."""
         pixels = np.linspace(0, 255, 128 * 128 * 3).reshape(128, 128, 3).astype(np.uint8)
         self.render(Request(Picture(pixels), SentenceStyle("a snowy day")))
+
+    def pace(self, recipe: str = Options().recipe) -> Pace:
+        """How long the method optimise takes here with this recipe; measured in about a second, on the first call.
+
+        Raises StyleError for an unknown recipe, WeightsError where its backbone can't be had.
+        """
+        return self._optimiser(recipe).pace()
 
     def render(self, request: Request, watch: Watch | None = None) -> Result:
         """Paint one request.
@@ -92,24 +100,27 @@ class Engine:
             self._codes[method] = StyleCodes(method)
         found = self._codes[method].of(request.style)
         content, warnings = _at_size(request.content, options)
+        warnings += _if_enlarged(method, content, options)
         try:
             painted = yield from self._picture(method, content, found.code, options, watch)
         except _MEMORY as error:
             if not _is_memory(error):
                 raise
             self._forget_memory(error)
-            content = content.resized(round(max(content.size) * SMALLER))
-            warnings = (
-                *warnings,
-                f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",
-            )
+            smaller = round(max(method.working_size(content.size, options)) * SMALLER)
+            if method.enlarges:
+                options = replace(options, working_size=max(MIN_SIZE, smaller))
+                warnings += (f"Memory ran short, so it was painted at {smaller} px and enlarged.",)
+            else:
+                content = content.resized(smaller)
+                warnings += (f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",)
             try:
                 painted = yield from self._picture(method, content, found.code, options, watch)
             except _MEMORY as again:
                 if not _is_memory(again):
                     raise
                 self._forget_memory(again)
-                fits = round(max(content.size) * SMALLER)
+                fits = round(smaller * SMALLER)
                 raise OutOfMemory(f"There is not enough memory for this size. Try a size of {fits} px.") from again
         return Result(
             picture=painted,
@@ -159,20 +170,23 @@ class Engine:
         raise StylizeError("This photo and this style don't go together. Try another style.")
 
     def _method(self, options: Options, precision: torch.dtype) -> Method:
-        """precision: of the fast painter; pixels descend in float32 always."""
+        """precision: of the nets."""
         match options.method:
             case "adaptive":
                 if precision not in self._painters:
                     self._painters[precision] = Adaptive(self.device, precision, self._file, self._batch)
                 return self._painters[precision]
             case "optimise":
-                if options.recipe not in self._optimisers:
-                    recipe = OptimiseRecipe.named(options.recipe)
-                    painter = self._method(Options(), precision)
-                    self._optimisers[options.recipe] = Optimise(self.device, recipe, painter, self._weights_dir)
-                return self._optimisers[options.recipe]
+                return self._optimiser(options.recipe, precise=precision == torch.float32)
             case other:
                 raise StyleError(f"There is no method “{other}”. Choose one of: {', '.join(METHODS)}.")
+
+    def _optimiser(self, recipe: str, precise: bool = False) -> Optimise:
+        precision = torch.float32 if precise else choose_precision(self.device)
+        if (recipe, precision) not in self._optimisers:
+            painter, plan = self._method(Options(), precision), OptimiseRecipe.named(recipe)
+            self._optimisers[recipe, precision] = Optimise(self.device, plan, painter, self._weights_dir, precision)
+        return self._optimisers[recipe, precision]
 
     def _forget_memory(self, error: BaseException) -> None:
         """Lets go of what the failed attempt held, which lives on in the frames that the error remembers."""
@@ -208,3 +222,10 @@ def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ..
     if options.size is not None:
         return smaller, ()
     return smaller, (f"The photo was made smaller, to {smaller.width}×{smaller.height} px, the largest size painted.",)
+
+
+def _if_enlarged(method: Method, content: Picture, options: Options) -> tuple[str, ...]:
+    width, height = method.working_size(content.size, options)
+    if (width, height) == content.size:
+        return ()
+    return (f"It was painted at {width}×{height} px and enlarged with the photo's own fine detail.",)

@@ -105,6 +105,10 @@ class Options:
     seed: for methods that draw random numbers; the same request gives the same bytes.
     recipe: of the method optimise: the name of a shipped one, or the path of a .toml file.
     seconds: for the method optimise: it stops there with what it has, after a step at least; None sets no limit.
+    working_size: for the method optimise: long side in px that strokes are made at, instead of its recipe's; larger
+    pictures are enlarged from there.
+    preview_every: for the method optimise: progress brings a preview after every so many steps, beside those of each
+    size; 0 brings no others.
 
     Raises StyleError for a value out of range.
     """
@@ -117,6 +121,8 @@ class Options:
     seed: int = 0
     recipe: str = "finest"
     seconds: float | None = None
+    working_size: int | None = None
+    preview_every: int = 0
 
     def __post_init__(self) -> None:
         if not self.method:
@@ -135,6 +141,12 @@ class Options:
             raise StyleError(f"The seed must be a whole number from 0 to 2⁶³ - 1, not {self.seed}.")
         if self.seconds is not None and not self.seconds > 0:
             raise StyleError(f"The time limit must be above 0 seconds, not {self.seconds:g}.")
+        if self.working_size is not None and not MIN_SIZE <= self.working_size <= MAX_SIZE:
+            raise StyleError(
+                f"The working size must be between {MIN_SIZE} and {MAX_SIZE} pixels, not {self.working_size}."
+            )
+        if self.preview_every < 0:
+            raise StyleError(f"Previews come every so many steps, or never for 0, not {self.preview_every}.")
 
 
 @dataclass(frozen=True)
@@ -163,6 +175,23 @@ class Progress:
 
 Watch = Callable[[Progress], bool]
 """Told of progress; answers whether to go on. After a False the engine raises `Cancelled`."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a way of painting takes on this machine: a part for any picture, and one for each megapixel painted.
+
+    side: long side in px at which it paints at most; larger photos are enlarged from there, so take no longer.
+    """
+
+    seconds: float
+    seconds_per_megapixel: float
+    side: int
+
+    def seconds_for(self, width: int, height: int) -> float:
+        """Expected seconds for a photo of this size in px."""
+        scale = min(1.0, self.side / max(width, height))
+        return self.seconds + self.seconds_per_megapixel * width * height * scale**2 / 1e6
 
 
 @dataclass(frozen=True)

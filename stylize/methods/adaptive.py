@@ -42,6 +42,7 @@ class Adaptive:
 
     name = "adaptive"
     any_stroke = False
+    enlarges = False
 
     def __init__(
         self, device: torch.device, precision: torch.dtype, weights: Path | None = None, batch: int | None = None
@@ -70,6 +71,10 @@ class Adaptive:
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """The mean of styles (B, STYLE_SIZE) by weights (B,): (STYLE_SIZE,)."""
         return (weights / weights.sum()) @ codes
+
+    def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
+        """Always the picture's own: bands keep the memory small."""
+        return size
 
     def paint(self, pictures: Sequence[Picture], styles: Tensor, options: Options, watch: Watch) -> list[Picture]:
         """Pictures that need the same canvas are painted at once, up to `batch` of them.

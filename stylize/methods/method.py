@@ -16,6 +16,7 @@ class Method(Protocol):
     batch: int  # pictures of one size that it paints at once
     weights: str  # sha256 of the weights that it paints with
     any_stroke: bool  # whether it sets the size of its strokes itself
+    enlarges: bool  # whether it paints below the picture's size where that would be too much
 
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
         """Style pictures -> their codes, (B, Z) float32."""
@@ -23,6 +24,10 @@ class Method(Protocol):
 
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """One code of several: codes (B, Z), weights (B,) of any sum -> (Z,)."""
+        ...
+
+    def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
+        """Width and height in px that a picture of this size is painted at, before it is enlarged to it."""
         ...
 
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:

@@ -6,8 +6,9 @@ styles is where the descent begins, unless the recipe says otherwise.
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -16,14 +17,16 @@ from torch import Tensor
 
 from stylize.errors import Cancelled
 from stylize.features import find_backbone, load_features
+from stylize.memory import free_bytes
 from stylize.methods.method import Method
-from stylize.methods.optimise.descent import Objective as Loss
 from stylize.methods.optimise.descent import Step, descend
+from stylize.methods.optimise.memory import SHARE, bytes_per_pixel
 from stylize.methods.optimise.objective import Objective
+from stylize.methods.optimise.pace import pace_of
 from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
 from stylize.methods.optimise.target import Targets
 from stylize.pictures import Picture
-from stylize.request import Options, Progress, Watch
+from stylize.request import Options, Pace, Progress, Watch
 from stylize.tensors import to_picture, to_tensor
 
 SMALLEST = 64  # px: short side of a stage; below it the deepest layer sees a single place
@@ -32,16 +35,23 @@ SMALLEST = 64  # px: short side of a stage; below it the deepest layer sees a si
 class Optimise:
     """A `Method`. painter: the fast one, for recipes that start from its painting.
 
-    weights_dir: a folder or file of the backbone's weights, see `load_features`. Raises WeightsError where they can't
-    be had, StyleError for a layer that the backbone lacks.
+    weights_dir: a folder or file of the backbone's weights, see `load_features`. precision: of the net, where the
+    optimiser bears rounding; statistics are float32 always. Raises WeightsError where the weights can't be had,
+    StyleError for a layer that the backbone lacks.
     """
 
     name = "optimise"
     batch = 1
     any_stroke = True
+    enlarges = True
 
     def __init__(
-        self, device: torch.device, recipe: OptimiseRecipe, painter: Method, weights_dir: Path | None = None
+        self,
+        device: torch.device,
+        recipe: OptimiseRecipe,
+        painter: Method,
+        weights_dir: Path | None = None,
+        precision: torch.dtype = torch.float32,
     ) -> None:
         self.device, self.recipe, self.painter = device, recipe, painter
         backbone = find_backbone(recipe.backbone)
@@ -53,7 +63,9 @@ class Optimise:
         )
         layers = dict.fromkeys([*self._style, *self._content])
         self._features = load_features(recipe.backbone, layers, weights_dir, pooling=recipe.pooling, device=device)
-        self._targets = Targets(self._features, tuple(self._style), recipe.style_loss == "nearest")
+        if recipe.optimiser != "lbfgs":  # its curvature is a difference of gradients, and drowns in rounding
+            self._features.to(precision)
+        self._targets = Targets(self._features, tuple(self._style), recipe.style_loss == "nearest", device)
         self.weights = painter.weights
 
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
@@ -66,18 +78,33 @@ class Optimise:
         fast = codes.shape[1] - self._targets.length
         return torch.cat([self.painter.mix(codes[:, :fast], weights), self._targets.mix(codes[:, fast:], weights)])
 
+    def pace(self) -> Pace:
+        """Measured in about a second, on the first call."""
+        return self._pace
+
+    def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
+        """Width and height in px of the last stage: those of the photo, the recipe's side, or what memory has room for.
+
+        options: their own working size counts instead of the recipe's.
+        """
+        width, height = size
+        scale = min(1.0, (options.working_size or self.recipe.side) / max(size))
+        room = SHARE * free_bytes(self.device) / self._bytes_per_pixel
+        scale = min(scale, max((room / (width * height)) ** 0.5, SMALLEST / min(size)))
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
-        """Each picture by itself, at its own size; those beyond the recipe's side are enlarged from there.
+        """Each picture by itself, at its own size; those beyond the working size are enlarged from there.
 
         A strength above 1 raises the weight of the style, to twice at 1.5.
         """
         painted: list[Picture] = []
         for picture, code in zip(pictures, codes, strict=True):
-            offset = len(painted) / len(pictures)
+            before = len(painted)
 
-            def tell(progress: Progress, offset: float = offset) -> bool:
-                fraction = offset + progress.fraction / len(pictures)
-                return watch(Progress(round(1000 * fraction), 1000, progress.loss, progress.preview))
+            def tell(progress: Progress, before: int = before) -> bool:
+                total = progress.total * len(pictures)
+                return watch(Progress(before * progress.total + progress.step, total, progress.loss, progress.preview))
 
             painted.append(self._paint(picture, code, options, tell))
         return painted
@@ -86,45 +113,75 @@ class Optimise:
         photo = to_tensor(picture)[None].to(self.device)
         fast = len(code) - self._targets.length
         targets = code[fast:].to(self.device)
-        scale = min(1.0, self.recipe.side / max(picture.size))
+        width, height = self.working_size(picture.size, options)
+        recipe = replace(self.recipe, style_weight=self.recipe.style_weight * 4 ** (max(1.0, options.strength) - 1))
 
         def size_of(stage: Stage) -> tuple[int, int]:
-            factor = scale * stage.scale
-            factor = min(scale, max(factor, SMALLEST / min(picture.size)))
-            return max(1, round(picture.height * factor)), max(1, round(picture.width * factor))
+            factor = min(1.0, max(stage.scale, SMALLEST / min(width, height)))
+            return max(1, round(height * factor)), max(1, round(width * factor))
 
-        def objective_of(stage: Stage, size: tuple[int, int]) -> Loss:
+        def objective_of(stage: Stage, size: tuple[int, int]) -> Objective:
             at_size = F.interpolate(photo, size, mode="bicubic", antialias=True).clamp(0, 1)
             seen = self._targets.unpack(targets, min(size) * options.stroke_size)
             return Objective(self._features, at_size, seen, self._style, self._content, recipe, options.seed)
 
-        began = time.monotonic()
-        recipe = replace(self.recipe, style_weight=self.recipe.style_weight * 4 ** (max(1.0, options.strength) - 1))
-        start = self._start(picture, photo, code[:fast], options)
+        clock = _Clock(options.seconds)
         total = sum(stage.steps for stage in self.recipe.stages)
+        start = self._start(picture, (width, height), code[:fast], options, lambda: watch(Progress(0, total)))
         step: Step | None = None
         for step in descend(start, size_of, objective_of, recipe):
             if not math.isfinite(step.loss):
                 raise FloatingPointError("the loss is no number")
-            preview = to_picture(step.picture()[0]) if step.last_of_stage else None
+            shown = step.last_of_stage or (options.preview_every and step.number % options.preview_every == 0)
+            preview = to_picture(step.picture()[0]) if shown else None
             if not watch(Progress(step.number, total, step.loss, preview)):
                 raise Cancelled("Stopped as asked.")
-            if options.seconds is not None and time.monotonic() - began > options.seconds:
+            if clock.is_over():
                 break
         assert step is not None
         return to_picture(enlarged(step.picture(), photo)[0])
 
-    def _start(self, picture: Picture, photo: Tensor, style: Tensor, options: Options) -> Tensor:
+    def _start(
+        self, picture: Picture, size: tuple[int, int], style: Tensor, options: Options, go_on: Callable[[], bool]
+    ) -> Tensor:
+        """(1, 3, H, W) in [0, 1] of any size."""
         match self.recipe.start:
             case "photo":
-                return photo
+                return to_tensor(picture)[None].to(self.device)
             case "noise":
                 generator = torch.Generator().manual_seed(options.seed)
-                return torch.rand(photo.shape, generator=generator).to(self.device)
+                return torch.rand((1, 3, size[1], size[0]), generator=generator).to(self.device)
             case "painting":
-                small = picture.resized(self.recipe.side)
-                painted = self.painter.paint([small], style[None], options, lambda _: True)[0]
+                small = picture.resized(max(size))
+                painted = self.painter.paint([small], style[None], options, lambda _: go_on())[0]
                 return to_tensor(painted)[None].to(self.device)
+
+    def _loss_of_anything(self) -> Objective:
+        """An objective as any other, for trying out what a step costs."""
+        picture = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).to(self.device)
+        targets = self._targets.unpack(self._targets.pack(picture).to(self.device), 96)
+        return Objective(self._features, picture, targets, self._style, {}, self.recipe)
+
+    @cached_property
+    def _bytes_per_pixel(self) -> float:
+        return bytes_per_pixel(self._loss_of_anything(), self.device, self.recipe.optimiser)
+
+    @cached_property
+    def _pace(self) -> Pace:
+        return pace_of(self._loss_of_anything(), self.recipe, self.device)
+
+
+class _Clock:
+    """Tells when another step like the last one would go beyond so many seconds from now."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = math.inf if seconds is None else time.monotonic() + seconds
+        self._last = time.monotonic()
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        step, self._last = now - self._last, now
+        return now + step > self._end
 
 
 def _weighed(layers: Sequence[str], weights: Sequence[float]) -> dict[str, float]:

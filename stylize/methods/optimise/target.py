@@ -30,10 +30,12 @@ class Targets:
     channels: of each style layer. by_places: for the nearest-neighbour loss, which needs more than moments.
     """
 
-    def __init__(self, features: Features, layers: Sequence[str], by_places: bool) -> None:
+    def __init__(
+        self, features: Features, layers: Sequence[str], by_places: bool, device: torch.device | None = None
+    ) -> None:
         self.features, self.layers, self.by_places = features, tuple(layers), by_places
         with torch.no_grad():
-            seen = features(torch.zeros(1, 3, 64, 64))
+            seen = features(torch.zeros(1, 3, 64, 64, device=device))
         self.channels = tuple(seen[name].shape[1] for name in self.layers)
         self._upper = [torch.triu_indices(c, c) for c in self.channels]
         self._sizes = [PLACES * c if by_places else c + c * (c + 1) // 2 for c in self.channels]
