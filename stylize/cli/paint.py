@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressLine
 
+from stylize.cli.watching import KeptPreviews, Trace, all_of, progress_line
 from stylize.errors import PictureError, StyleError, StylizeError, WeightsError
 from stylize.pictures import Picture, encode_picture, open_picture
 from stylize.request import (
@@ -22,7 +18,6 @@ from stylize.request import (
     MixStyle,
     Options,
     PresetStyle,
-    Progress,
     Request,
     Result,
     SentenceStyle,
@@ -76,20 +71,37 @@ def paint(
     seconds: Annotated[
         float | None, typer.Option(help="Of the method optimise: stop there with what it has.", metavar="SECONDS")
     ] = None,
+    working_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="LONG_SIDE", help="Of the method optimise: strokes are made at this size, px, then enlarged."
+        ),
+    ] = None,
+    save_every: Annotated[
+        int,
+        typer.Option(help="Of the method optimise: keep the picture after every so many steps beside the result."),
+    ] = _DEFAULTS.preview_every,
+    trace: Annotated[
+        Path | None,
+        typer.Option(help="Of the method optimise: a .json file for the losses; a plot of them goes beside it."),
+    ] = None,
     weights_dir: Annotated[
         Path | None, typer.Option(help="Where the weights of backbones lie: a folder, or the file of the one.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
 ) -> None:
     """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset, or like up to four of them."""
-    options = Options(method, size, strength, stroke_size, colours, seed, recipe, seconds)
+    options = Options(method, size, strength, stroke_size, colours, seed, recipe, seconds, working_size, save_every)
     wish = _style(style or [], sentence or [], preset or [], share or [])
     if photo.is_dir():
+        if trace:
+            raise typer.BadParameter("A --trace is of one photo, not of a folder.")
         _paint_folder(_folder_tasks(photo, out), _engine(device, weights_dir), wish, options)
     else:
+        losses = _trace(trace, options)
         task = _single_task(photo, out)
         content = _open(photo)  # a damaged one is told before the seconds that loading torch takes
-        _paint_one(_engine(device, weights_dir), content, task, wish, options)
+        _paint_one(_engine(device, weights_dir), content, task, wish, options, losses)
 
 
 def _paint_folder(tasks: list[Task], engine: Engine, style: Style, options: Options) -> None:
@@ -108,12 +120,31 @@ def _paint_folder(tasks: list[Task], engine: Engine, style: Style, options: Opti
         raise typer.Exit(1)
 
 
-def _paint_one(engine: Engine, content: Picture, task: Task, style: Style, options: Options) -> None:
-    with _progress_line(task.photo.name) as watch:
-        result = engine.render(Request(content, style, options), watch)
+def _paint_one(
+    engine: Engine, content: Picture, task: Task, style: Style, options: Options, losses: Trace | None = None
+) -> None:
     task.out.parent.mkdir(exist_ok=True)
+    with progress_line(task.photo.name) as line:
+        watchers: list[Watch] = [line]
+        if options.preview_every:
+            watchers.append(KeptPreviews(task.out))
+        if losses:
+            watchers.append(losses)
+        result = engine.render(Request(content, style, options), all_of(watchers))
+    if losses:
+        losses.save()
     task.out.write_bytes(encode_picture(result.picture, task.kind))
     _report(task.out, result)
+
+
+def _trace(file: Path | None, options: Options) -> Trace | None:
+    if file is None:
+        return None
+    if options.method != "optimise":
+        raise typer.BadParameter("Only --method optimise has losses to --trace.")
+    if file.suffix.lower() != ".json" or not file.parent.is_dir():
+        raise typer.BadParameter(f"The --trace must be a .json file in a folder that exists, not {file}.")
+    return Trace(file)
 
 
 def _open(path: Path) -> Picture:
@@ -186,23 +217,3 @@ def _engine(device: str, weights_dir: Path | None) -> Engine:
         return Engine(device, weights_dir=weights_dir)
     except StylizeError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-@contextmanager
-def _progress_line(name: str) -> Iterator[Watch]:
-    """A bar on the terminal while a picture is painted; nothing where stderr is a file or a pipe."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-    )
-    with ProgressLine(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
-        bar = line.add_task(name, total=1.0)
-
-        def watch(progress: Progress) -> bool:
-            line.update(bar, completed=progress.fraction)
-            return True
-
-        yield watch

@@ -10,6 +10,7 @@ from stylize.features.backbones import (
     local_weights,
 )
 from stylize.features.extractor import AVERAGE_GAIN, Features, Padding, Pooling
+from stylize.features.smoothing import smoothed, smoothing
 from stylize.features.vgg import VggFeatures
 
 __all__ = [
@@ -25,4 +26,6 @@ __all__ = [
     "find_weights",
     "load_features",
     "local_weights",
+    "smoothed",
+    "smoothing",
 ]

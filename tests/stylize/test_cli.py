@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pty
 import subprocess
@@ -320,3 +321,37 @@ def test_a_terminal_sees_progress(folder: Path, tmp_path: Path) -> None:
     assert b"photo.png" in shown
     assert b"%" in shown
     assert b"96 \xc3\x97 64 px" in printed
+
+
+def test_an_optimisation_leaves_its_losses_and_the_pictures_on_its_way(folder: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "quick.toml"
+    recipe.write_text('start = "photo"\nside = 96\nstages = [[0.7, 3], [1.0, 4]]\n')
+    wish = ("--style", folder / "wave.png", "--method", "optimise", "--recipe", recipe)
+    trace = tmp_path / "trace.json"
+    result = run("paint", folder / "photo.png", *wish, "--save-every", 2, "--trace", trace, "-o", tmp_path / "out.png")
+    assert result.exit_code == 0, result.output
+    steps = json.loads(trace.read_text())["steps"]
+    assert [each["step"] for each in steps] == [1, 2, 3, 4, 5, 6, 7]
+    assert steps[2]["loss"] < steps[0]["loss"]
+    assert steps[0]["seconds"] < steps[-1]["seconds"]
+    with Image.open(trace.with_suffix(".png")) as plot:
+        assert plot.size[0] > 300
+    kept = sorted(path.name for path in tmp_path.glob("out-*.png"))
+    assert kept == [f"out-{step:05d}.png" for step in (2, 3, 4, 6, 7)]  # every second, and the end of each size
+    assert np.array_equal(open_picture(tmp_path / "out-00007.png").pixels, open_picture(tmp_path / "out.png").pixels)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--trace", "losses.json"), "Only --method optimise"),
+        (("--method", "optimise", "--trace", "losses.txt"), ".json file"),
+        (("--method", "optimise", "--trace", "nowhere/losses.json"), "folder that exists"),
+        (("--working-size", "3"), "working size"),
+        (("--save-every", "-1"), "so many steps"),
+    ],
+)
+def test_wrong_wishes_for_an_optimisation(folder: Path, tmp_path: Path, more: tuple[str, ...], words: str) -> None:
+    out = tmp_path / "out.png"
+    assert_refused(run("paint", folder / "photo.png", "--preset", "kiss", "-o", out, *more), 2, words)
+    assert not out.exists()

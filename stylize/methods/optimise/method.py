@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylize.errors import Cancelled
-from stylize.features import find_backbone, load_features
+from stylize.features import find_backbone, load_features, smoothing
 from stylize.memory import free_bytes
 from stylize.methods.method import Method
 from stylize.methods.optimise.descent import Step, descend
@@ -62,9 +62,10 @@ class Optimise:
             recipe.content_layers or backbone.content_layers, recipe.content_weights or backbone.content_weights
         )
         layers = dict.fromkeys([*self._style, *self._content])
-        self._features = load_features(recipe.backbone, layers, weights_dir, pooling=recipe.pooling, device=device)
+        net = load_features(recipe.backbone, layers, weights_dir, pooling=recipe.pooling, device=device)
         if recipe.optimiser != "lbfgs":  # its curvature is a difference of gradients, and drowns in rounding
-            self._features.to(precision)
+            net.to(precision)
+        self._features = smoothing(net) if recipe.smoothed else net
         self._targets = Targets(self._features, tuple(self._style), recipe.style_loss == "nearest", device)
         self.weights = painter.weights
 

@@ -27,15 +27,17 @@ class Stage:
 class OptimiseRecipe:
     """An optimisation of pixels; the defaults are those of the recipe "finest".
 
-    source: whose setting it is. style_layers, content_layers: by the papers' names, each with its weight; empty for the
-    backbone's own. convention: how distances are scaled, see `objective.py`. side: long side of the last stage in px at
-    most, larger photos are enlarged from there. start: from the photo, from white noise, or from what the fast painter
-    makes. average: of the iterates, as the decay of their running mean; 0 takes the last one.
+    source: whose setting it is. smoothed: activations, for ResNet-50, see `features.smoothed`. style_layers,
+    content_layers: by the papers' names, each with its weight; empty for the backbone's own. convention: how distances
+    are scaled, see `objective.py`. side: long side of the last stage in px at most, larger photos are enlarged from
+    there. start: from the photo, from white noise, or from what the fast painter makes. average: of the iterates, as
+    the decay of their running mean; 0 takes the last one.
     """
 
     source: str = "ours"
     backbone: str = "compact"
     pooling: Literal["max", "average"] = "max"
+    smoothed: bool = False
     style_layers: tuple[str, ...] = ()
     style_weights: tuple[float, ...] = ()
     content_layers: tuple[str, ...] = ()

@@ -72,15 +72,22 @@ def test_every_loss_brings_the_style_nearer_than_the_photo_was(painter: Adaptive
 
 def test_it_tells_of_every_step_and_shows_each_size(painter: Adaptive) -> None:
     told = run(Optimise(CPU, QUICK, painter))[1]
-    assert [each.step for each in told] == [round(1000 * i / 10) for i in range(1, 11)]
+    assert [each.step for each in told if each.loss is not None] == list(range(1, 11))
+    assert {each.total for each in told} == {10}
     assert [each.preview.size for each in told if each.preview] == [(77, 64), (96, 80)]
 
 
-def test_a_no_of_the_watcher_stops_at_once(painter: Adaptive) -> None:
+def test_previews_come_as_often_as_asked(painter: Adaptive) -> None:
+    told = run(Optimise(CPU, QUICK, painter), Options(preview_every=3))[1]
+    assert [each.step for each in told if each.preview] == [3, 4, 6, 9, 10]  # 4 and 10 end a size
+
+
+@pytest.mark.parametrize("last", [1, 21, 25])  # in the fast painting that it begins with, at its end, in the descent
+def test_a_no_of_the_watcher_stops_at_once(painter: Adaptive, last: int) -> None:
     method, told = Optimise(CPU, QUICK, painter), []
     with pytest.raises(Cancelled):
-        method.paint([PHOTO], method.prepare([STYLE]), Options(), lambda p: told.append(p) or len(told) < 3)
-    assert len(told) == 3
+        method.paint([PHOTO], method.prepare([STYLE]), Options(), lambda p: told.append(p) or len(told) < last)
+    assert len(told) == last
 
 
 def test_at_its_time_limit_it_gives_what_it_has(painter: Adaptive) -> None:
