@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from stylize.errors import StyleError
 from stylize.methods.method import Method
 from stylize.presets.codes import preset_code
 from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
@@ -29,17 +28,15 @@ class StyleCodes:
         self._sentences: SentenceStyles | None = None
 
     def of(self, style: Style) -> Code:
-        """Raises StyleError for an unknown preset, WeightsError where codes and weights don't fit together."""
-        if self.method.name != "adaptive" and isinstance(style, PresetStyle | SentenceStyle):
-            raise StyleError(
-                f"The method {self.method.name} paints like pictures only, not yet like presets or sentences. "
-                "Choose a style picture, or the method adaptive."
-            )
+        """Raises StyleError for an unknown preset and for what the method can't aim at.
+
+        Raises WeightsError where codes and weights don't fit together.
+        """
         match style:
             case ImageStyle(picture):
                 return Code(self.method.prepare([picture])[0])
             case PresetStyle(name):
-                return Code(preset_code(name, self.method.weights))
+                return Code(self.method.of_preset(name, preset_code(name, self.method.weights)))
             case SentenceStyle(sentence):
                 return self._of_sentence(sentence)
             case MixStyle(parts):
@@ -50,7 +47,7 @@ class StyleCodes:
             self._sentences = SentenceStyles(Corpus.load(code_net=self.method.weights))
         found = self._sentences.code(sentence)
         corpus = self._sentences.corpus
-        return Code(found.code, tuple(corpus.label(picture) for picture, _ in found.looked_at))
+        return Code(self.method.of_sentence(found), tuple(corpus.label(picture) for picture, _ in found.looked_at))
 
     def _of_mix(self, parts: tuple[tuple[Style, float], ...]) -> Code:
         found = [self.of(style) for style, _ in parts]

@@ -20,6 +20,7 @@ from stylize.methods.graphs import GraphedPainter
 from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
 from stylize.request import Options, Progress, Watch
+from stylize.sentence.styles import SentenceCode
 from stylize.tensors import to_tensor
 from stylize.weights import fingerprint, shipped
 
@@ -71,6 +72,14 @@ class Adaptive:
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """The mean of styles (B, STYLE_SIZE) by weights (B,): (STYLE_SIZE,)."""
         return (weights / weights.sum()) @ codes
+
+    def of_preset(self, name: str, code: Tensor) -> Tensor:
+        """As it ships."""
+        return code
+
+    def of_sentence(self, found: SentenceCode) -> Tensor:
+        """As the corpus has it."""
+        return found.code
 
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """Always the picture's own: bands keep the memory small."""

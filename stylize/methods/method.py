@@ -7,6 +7,7 @@ from torch import Tensor
 
 from stylize.pictures import Picture
 from stylize.request import Options, Watch
+from stylize.sentence.styles import SentenceCode
 
 
 class Method(Protocol):
@@ -24,6 +25,14 @@ class Method(Protocol):
 
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """One code of several: codes (B, Z), weights (B,) of any sum -> (Z,)."""
+        ...
+
+    def of_preset(self, name: str, code: Tensor) -> Tensor:
+        """The preset's code, (Z,), from that of the fast painter. Raises StyleError where the method has none."""
+        ...
+
+    def of_sentence(self, found: SentenceCode) -> Tensor:
+        """The code of a sentence, (Z,), from what it looked at. Raises StyleError where the method has none."""
         ...
 
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:

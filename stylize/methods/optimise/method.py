@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylize.errors import Cancelled
+from stylize.errors import Cancelled, StyleError
 from stylize.features import find_backbone, load_features, smoothing
 from stylize.memory import free_bytes
 from stylize.methods.method import Method
@@ -24,10 +24,13 @@ from stylize.methods.optimise.memory import SHARE, bytes_per_pixel
 from stylize.methods.optimise.objective import Objective
 from stylize.methods.optimise.pace import pace_of
 from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
+from stylize.methods.optimise.shipped import EYE, ShippedTargets
 from stylize.methods.optimise.target import Targets
 from stylize.pictures import Picture
 from stylize.request import Options, Pace, Progress, Watch
+from stylize.sentence.styles import SentenceCode
 from stylize.tensors import to_picture, to_tensor
+from stylize.weights import fingerprint, shipped
 
 SMALLEST = 64  # px: short side of a stage; below it the deepest layer sees a single place
 
@@ -62,7 +65,9 @@ class Optimise:
             recipe.content_layers or backbone.content_layers, recipe.content_weights or backbone.content_weights
         )
         layers = dict.fromkeys([*self._style, *self._content])
-        net = load_features(recipe.backbone, layers, weights_dir, pooling=recipe.pooling, device=device)
+        net = load_features(
+            recipe.backbone, layers, weights_dir, pooling=recipe.pooling, padding=recipe.padding, device=device
+        )
         if recipe.optimiser != "lbfgs":  # its curvature is a difference of gradients, and drowns in rounding
             net.to(precision)
         self._features = smoothing(net) if recipe.smoothed else net
@@ -78,6 +83,17 @@ class Optimise:
         """One style of several, (B, Z) -> (Z,); weights: (B,)."""
         fast = codes.shape[1] - self._targets.length
         return torch.cat([self.painter.mix(codes[:, :fast], weights), self._targets.mix(codes[:, fast:], weights)])
+
+    def of_preset(self, name: str, code: Tensor) -> Tensor:
+        """The fast painter's code with the targets that ship for the preset."""
+        return torch.cat([code, self._targets.possible(self._shipped.of_preset(name))])
+
+    def of_sentence(self, found: SentenceCode) -> Tensor:
+        """The fast painter's code with the mean of the targets of the pictures that the sentence brings to mind.
+
+        Their Gram matrices mix as in Chelaramani et al. 2018.
+        """
+        return torch.cat([found.code, self._targets.possible(self._shipped.of_pictures(found.looked_at))])
 
     def pace(self) -> Pace:
         """Measured in about a second, on the first call."""
@@ -162,6 +178,20 @@ class Optimise:
         picture = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).to(self.device)
         targets = self._targets.unpack(self._targets.pack(picture).to(self.device), 96)
         return Objective(self._features, picture, targets, self._style, {}, self.recipe)
+
+    @cached_property
+    def _shipped(self) -> ShippedTargets:
+        own = find_backbone(EYE)
+        recipe = self.recipe
+        seen_alike = (recipe.backbone, recipe.pooling, recipe.smoothed) == (EYE, "max", False)
+        if not seen_alike or tuple(self._style) != own.style_layers or self._targets.by_places:
+            raise StyleError(
+                f"Presets and sentences can be aimed at through the net {EYE} and its own layers only, and by moments. "
+                "Choose the recipe finest, or paint like a picture."
+            )
+        found = ShippedTargets.load()
+        found.require(eye=fingerprint(shipped(EYE)))
+        return found
 
     @cached_property
     def _bytes_per_pixel(self) -> float:

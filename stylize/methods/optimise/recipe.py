@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from stylize.errors import StyleError
+from stylize.features.extractor import Padding, Pooling
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -27,16 +28,17 @@ class Stage:
 class OptimiseRecipe:
     """An optimisation of pixels; the defaults are those of the recipe "finest".
 
-    source: whose setting it is. smoothed: activations, for ResNet-50, see `features.smoothed`. style_layers,
-    content_layers: by the papers' names, each with its weight; empty for the backbone's own. convention: how distances
-    are scaled, see `objective.py`. side: long side of the last stage in px at most, larger photos are enlarged from
-    there. start: from the photo, from white noise, or from what the fast painter makes. average: of the iterates, as
-    the decay of their running mean; 0 takes the last one.
+    source: whose setting it is. padding: of convolutions; zeros, as nets were trained with, draw a frame. smoothed:
+    activations, for ResNet-50, see `features.smoothed`. style_layers, content_layers: by the papers' names, each with
+    its weight; empty for the backbone's own. convention: how distances are scaled, see `objective.py`. side: long side
+    of the last stage in px at most, larger photos are enlarged from there. start: from the photo, from white noise, or
+    from what the fast painter makes. average: of the iterates, as the decay of their running mean; 0 takes the last.
     """
 
     source: str = "ours"
     backbone: str = "compact"
-    pooling: Literal["max", "average"] = "max"
+    pooling: Pooling = "max"
+    padding: Padding = "replicate"
     smoothed: bool = False
     style_layers: tuple[str, ...] = ()
     style_weights: tuple[float, ...] = ()
@@ -60,7 +62,8 @@ class OptimiseRecipe:
             ("convention", Convention),
             ("optimiser", Optimiser),
             ("start", Start),
-            ("pooling", Literal["max", "average"]),
+            ("pooling", Pooling),
+            ("padding", Padding),
         ):
             if getattr(self, name) not in get_args(kind):
                 raise StyleError(f"{name} must be one of {', '.join(get_args(kind))}, not {getattr(self, name)!r}.")

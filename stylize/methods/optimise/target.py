@@ -27,7 +27,8 @@ class LayerTarget:
 class Targets:
     """Packs style pictures for the layers of a net, mixes them and unpacks them.
 
-    channels: of each style layer. by_places: for the nearest-neighbour loss, which needs more than moments.
+    channels, sizes: of each style layer, and how many numbers it has at each of the `levels` sizes. by_places: for the
+    nearest-neighbour loss, which needs more than moments.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Targets:
             seen = features(torch.zeros(1, 3, 64, 64, device=device))
         self.channels = tuple(seen[name].shape[1] for name in self.layers)
         self._upper = [torch.triu_indices(c, c) for c in self.channels]
-        self._sizes = [PLACES * c if by_places else c + c * (c + 1) // 2 for c in self.channels]
-        self.length = len(SIDES) * sum(self._sizes)
+        self.sizes = [PLACES * c if by_places else c + c * (c + 1) // 2 for c in self.channels]
+        self.levels = len(SIDES)
+        self.length = self.levels * sum(self.sizes)
 
     @torch.no_grad()
     def pack(self, picture: Tensor) -> Tensor:
@@ -66,18 +68,35 @@ class Targets:
             return shares @ packed
         ends = (shares.cumsum(0) * PLACES).round().long().tolist()
         starts = [0, *ends[:-1]]
-        rows = torch.split(packed, self._sizes * len(SIDES), dim=1)
+        rows = torch.split(packed, self.sizes * self.levels, dim=1)
         mixed = []
-        for part, channels in zip(rows, self.channels * len(SIDES), strict=True):
+        for part, channels in zip(rows, self.channels * self.levels, strict=True):
             places = part.reshape(len(packed), PLACES, channels)
             mixed += [places[i, a:b].flatten() for i, (a, b) in enumerate(zip(starts, ends, strict=True))]
         return torch.cat(mixed)
 
+    def possible(self, packed: Tensor) -> Tensor:
+        """The nearest moments that features can have: rounding and few components leave negative parts in covariances.
+
+        (length,) float32, of moments; the same where nothing is wrong.
+        """
+        parts = list(torch.split(packed, self.sizes * self.levels))
+        for place, part in enumerate(parts):
+            layer = place % len(self.layers)
+            channels, upper = self.channels[layer], self._upper[layer]
+            mean, gram = part[:channels], _symmetric(part[channels:], channels, upper)
+            shift = mean[:, None] * mean
+            values, axes = torch.linalg.eigh((gram - shift).double())
+            if values[0] < 0:
+                gram = (axes * values.clamp_min(0) @ axes.T).float() + shift
+                parts[place] = torch.cat([mean, gram[upper[0], upper[1]]])
+        return torch.cat(parts)
+
     def unpack(self, packed: Tensor, side: float) -> dict[str, LayerTarget]:
         """The targets of each layer as seen at the size nearest to a short side of `side` px."""
         level = min(range(len(SIDES)), key=lambda i: abs(torch.log(torch.tensor(SIDES[i] / side))))
-        per_level = self.length // len(SIDES)
-        parts = torch.split(packed[level * per_level : (level + 1) * per_level], self._sizes)
+        per_level = self.length // self.levels
+        parts = torch.split(packed[level * per_level : (level + 1) * per_level], self.sizes)
         return {
             layer: self._layer(part, channels, upper)
             for layer, part, channels, upper in zip(self.layers, parts, self.channels, self._upper, strict=True)
@@ -86,10 +105,15 @@ class Targets:
     def _layer(self, part: Tensor, channels: int, upper: Tensor) -> LayerTarget:
         if self.by_places:
             return LayerTarget(places=part.view(PLACES, channels))
-        gram = part.new_zeros(channels, channels)
-        gram[upper[0], upper[1]] = part[channels:]
-        gram[upper[1], upper[0]] = part[channels:]
-        return LayerTarget(part[None, :channels], gram[None])
+        return LayerTarget(part[None, :channels], _symmetric(part[channels:], channels, upper)[None])
+
+
+def _symmetric(numbers: Tensor, channels: int, upper: Tensor) -> Tensor:
+    """(C, C) from its upper triangle."""
+    matrix = numbers.new_zeros(channels, channels)
+    matrix[upper[0], upper[1]] = numbers
+    matrix[upper[1], upper[0]] = numbers
+    return matrix
 
 
 def _some_places(features: Tensor) -> Tensor:
