@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.curves import at_content, confidence, mean, sign_test
 from benchmarks.judge import COLUMNS, SHARED, Judge, Pair, Row
-from stylize import Engine, ImageStyle, Options, Picture, Request, encode_picture, open_picture
+from stylize import Engine, ImageStyle, Options, Request, Result, encode_picture, open_picture
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5)
 SHORT = 512  # px: painted at this short side, judged at 384
@@ -30,12 +30,11 @@ LABELS = {
 PLOT = Path(__file__).resolve().parents[1] / "docs/pictures/curves.png"
 
 
-def paint(engine: Engine, pair: Pair, chosen: Mapping[str, Any]) -> tuple[Picture, str]:
-    """One pair at short side 512, and the name of the weights."""
+def paint(engine: Engine, pair: Pair, chosen: Mapping[str, Any]) -> Result:
+    """One pair at short side 512."""
     photo = open_picture(pair.content)
     size = round(SHORT * max(photo.size) / min(photo.size))
-    result = engine.render(Request(photo, ImageStyle(open_picture(pair.style)), Options(**{"size": size, **chosen})))
-    return result.picture, result.weights
+    return engine.render(Request(photo, ImageStyle(open_picture(pair.style)), Options(**{"size": size, **chosen})))
 
 
 def trace(
@@ -48,7 +47,7 @@ def trace(
     keep: Path | None = None,
 ) -> dict[float, list[Row]]:
     """One row for each pair at each strength; what `file` holds of the same weights and options stays."""
-    weights = paint(engine, pairs[0], chosen)[1]
+    weights = paint(engine, pairs[0], chosen).weights
     key = {"weights": weights, "options": dict(chosen), "pairs": [pair.name for pair in pairs]}
     known = json.loads(file.read_text()) if file.exists() else {}
     curve = {float(s): rows for s, rows in known.get("curve", {}).items()} if known.get("of") == key else {}
@@ -56,7 +55,7 @@ def trace(
         if strength not in curve:
             curve[strength] = []
             for pair in pairs:
-                painted = paint(engine, pair, {**chosen, "strength": strength})[0]
+                painted = paint(engine, pair, {**chosen, "strength": strength}).picture
                 curve[strength].append(judge.score(painted, pair))
                 if keep:
                     (keep / f"{strength:g}").mkdir(parents=True, exist_ok=True)

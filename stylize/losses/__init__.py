@@ -9,7 +9,7 @@ from stylize.losses.moments import (
 )
 from stylize.losses.neighbours import nearest_distance
 from stylize.losses.pictures import palette_distance, structure_distance, total_variation
-from stylize.losses.wasserstein import wasserstein_distance
+from stylize.losses.wasserstein import root_of_spread, wasserstein_distance
 
 __all__ = [
     "Statistics",
@@ -18,6 +18,7 @@ __all__ = [
     "moment_distance",
     "nearest_distance",
     "palette_distance",
+    "root_of_spread",
     "spatial_moments",
     "structure_distance",
     "total_variation",

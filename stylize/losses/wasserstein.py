@@ -14,20 +14,32 @@ ITERATIONS = 12
 RIDGE = 1e-4  # of the style's mean power, added to each: features that never vary leave a covariance without an inverse
 
 
-def wasserstein_distance(mean: Tensor, gram: Tensor, style_mean: Tensor, style_gram: Tensor) -> Tensor:
+def wasserstein_distance(
+    mean: Tensor, gram: Tensor, style_mean: Tensor, style_gram: Tensor, style_root: Tensor | None = None
+) -> Tensor:
     """|m - s|^2 + tr(A + B - 2 (B^1/2 A B^1/2)^1/2), relative to the style's own |s|^2 + tr B, (N,).
 
     mean, style_mean: (N, C); gram, style_gram: second raw moments, (N, C, C), as from `spatial_moments`, so that A and
-    B are gram - mean mean^T. Second raw moments of several styles mix linearly, covariances don't. The gradient goes to
-    `mean` and `gram`.
+    B are gram - mean mean^T. Second raw moments of several styles mix linearly, covariances don't. style_root: B^1/2
+    from `root_of_spread`, where it is known already. The gradient goes to `mean` and `gram`.
     """
-    size = style_gram.diagonal(dim1=1, dim2=2).sum(1).clamp_min(1e-12)
-    ridge = RIDGE / mean.shape[1] * size
+    size, ridge = _size_and_ridge(style_gram)
     ours, style = _covariance(mean, gram, ridge), _covariance(style_mean, style_gram, ridge)
     both = ours.diagonal(dim1=1, dim2=2).sum(1) + style.diagonal(dim1=1, dim2=2).sum(1)
-    shared: Tensor = _SharedSpread.apply(ours, style)
+    root = square_root(style)[0] if style_root is None else style_root
+    shared: Tensor = _SharedSpread.apply(ours, root)
     apart = (mean - style_mean).square().sum(1) + both - 2 * shared
     return apart / size
+
+
+def root_of_spread(style_mean: Tensor, style_gram: Tensor) -> Tensor:
+    """B^1/2 of `wasserstein_distance`, (N, C, C): half of its work, and the same in every step of a descent."""
+    return square_root(_covariance(style_mean, style_gram, _size_and_ridge(style_gram)[1]))[0]
+
+
+def _size_and_ridge(style_gram: Tensor) -> tuple[Tensor, Tensor]:
+    size = style_gram.diagonal(dim1=1, dim2=2).sum(1).clamp_min(1e-12)
+    return size, RIDGE / style_gram.shape[1] * size
 
 
 def _covariance(mean: Tensor, gram: Tensor, ridge: Tensor) -> Tensor:
@@ -36,15 +48,14 @@ def _covariance(mean: Tensor, gram: Tensor, ridge: Tensor) -> Tensor:
 
 
 class _SharedSpread(torch.autograd.Function):
-    """tr (B^1/2 A B^1/2)^1/2 of covariances A and B, (N, C, C); (N,).
+    """tr (B^1/2 A B^1/2)^1/2 of a covariance A and the root B^1/2 of another, (N, C, C); (N,).
 
     Its gradient by A is B^1/2 (B^1/2 A B^1/2)^-1/2 B^1/2 / 2, and the iteration that finds the root finds its inverse
     beside it.
     """
 
     @staticmethod
-    def forward(ctx: Any, ours: Tensor, style: Tensor) -> Tensor:
-        half = square_root(style)[0]
+    def forward(ctx: Any, ours: Tensor, half: Tensor) -> Tensor:
         root, inverse = square_root(half @ ours @ half)
         ctx.save_for_backward(half @ inverse @ half)
         return root.diagonal(dim1=1, dim2=2).sum(1)

@@ -99,6 +99,10 @@ class Optimise:
         """Measured in about a second, on the first call."""
         return self._pace
 
+    def memory_for(self, size: tuple[int, int]) -> float:
+        """Bytes that a last stage of this width and height needs above the nets, as predicted."""
+        return size[0] * size[1] * self._bytes_per_pixel
+
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """Width and height in px of the last stage: those of the photo, the recipe's side, or what memory has room for.
 
@@ -106,8 +110,8 @@ class Optimise:
         """
         width, height = size
         scale = min(1.0, (options.working_size or self.recipe.side) / max(size))
-        room = SHARE * free_bytes(self.device) / self._bytes_per_pixel
-        scale = min(scale, max((room / (width * height)) ** 0.5, SMALLEST / min(size)))
+        room = SHARE * free_bytes(self.device) / self.memory_for(size)
+        scale = min(scale, max(room**0.5, SMALLEST / min(size)))
         return max(1, round(width * scale)), max(1, round(height * scale))
 
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:

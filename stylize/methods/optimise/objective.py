@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from stylize.losses import nearest_distance, spatial_moments, total_variation, wasserstein_distance
+from stylize.losses import nearest_distance, root_of_spread, spatial_moments, total_variation, wasserstein_distance
 from stylize.methods.optimise.recipe import Convention, OptimiseRecipe
 from stylize.methods.optimise.target import Features, LayerTarget
 
@@ -45,6 +45,11 @@ class Objective:
         self.style, self.content = style, content
         with torch.no_grad():
             seen = features(photo)
+        self._roots = {
+            layer: root_of_spread(target.mean, target.gram)
+            for layer, target in targets.items()
+            if recipe.style_loss == "wasserstein" and target.mean is not None and target.gram is not None
+        }
         self._photo = {layer: seen[layer].float() for layer in content}
         self._places = torch.Generator().manual_seed(seed)
 
@@ -74,7 +79,7 @@ class Objective:
         assert target.gram is not None
         mean, gram = spatial_moments(features)
         if self.recipe.style_loss == "wasserstein":
-            return wasserstein_distance(mean, gram, target.mean, target.gram)[0]
+            return wasserstein_distance(mean, gram, target.mean, target.gram, self._roots[layer])[0]
         return gram_error(gram, target.gram, features.shape[2] * features.shape[3], self.recipe.convention)
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylize.losses import spatial_moments, wasserstein_distance
+from stylize.losses import root_of_spread, spatial_moments, wasserstein_distance
 from stylize.losses.wasserstein import square_root
 
 
@@ -84,3 +84,9 @@ def test_square_roots_and_their_inverses() -> None:
     root, inverse = square_root(matrix)
     torch.testing.assert_close(root @ root, matrix, rtol=1e-3, atol=1e-4)
     torch.testing.assert_close((root @ inverse)[0], torch.eye(8), rtol=0, atol=1e-3)
+
+
+def test_a_root_that_is_known_already_changes_nothing() -> None:
+    ours, style = (spatial_moments(torch.randn(2, 6, 9, 8) + k) for k in range(2))
+    known = wasserstein_distance(*ours, *style, root_of_spread(*style))
+    torch.testing.assert_close(known, wasserstein_distance(*ours, *style))

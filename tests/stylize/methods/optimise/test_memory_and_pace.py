@@ -53,7 +53,7 @@ def test_what_memory_has_no_room_for_is_painted_smaller(monkeypatch: pytest.Monk
     width, height = method.working_size((4000, 3000), Options())
     assert width / height == pytest.approx(4 / 3, rel=0.01)
     assert 0.03 < width * height / 1e6 < 3  # a pixel takes of the order of a kilobyte
-    assert width * height * method._bytes_per_pixel <= 300_000_000
+    assert method.memory_for((width, height)) <= 300_000_000
     monkeypatch.setattr("stylize.methods.optimise.method.free_bytes", lambda device: 0)
     assert min(method.working_size((4000, 3000), Options())) == 64  # one has to try
 
