@@ -10,6 +10,7 @@ from torch import Tensor
 from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
 
 Objective = Callable[[Tensor], Tensor]
+HISTORY = 100  # steps that L-BFGS remembers, as in torch and in neural-style
 _CARRIED = {"exp_avg": True, "exp_avg_sq": False, "sum": False}  # of an optimiser's state; True: may be negative
 
 
@@ -48,7 +49,7 @@ def descend(
         pixels = _resized(picture, size)
         if recipe.start != "noise":
             pixels += _resized(start, size) - _resized(_resized(start, picture.shape[2:]), size)
-        pixels = pixels.clamp(0, 1).requires_grad_()
+        pixels = pixels.clamp(0, 1).contiguous().requires_grad_()  # L-BFGS can't read channels last
         optimiser = _optimiser(pixels, recipe, carried)
         objective = objective_of(stage, size)
         mean = _RunningMean(recipe.average)
@@ -77,7 +78,7 @@ def _advance(optimiser: torch.optim.Optimizer, pixels: Tensor, objective: Object
 def _optimiser(pixels: Tensor, recipe: OptimiseRecipe, carried: dict[str, Tensor]) -> torch.optim.Optimizer:
     if recipe.optimiser == "lbfgs":
         # One iteration a call, so that every step can be watched; its memory lives on between calls.
-        return torch.optim.LBFGS([pixels], lr=recipe.rate, max_iter=1, history_size=10)
+        return torch.optim.LBFGS([pixels], lr=recipe.rate, max_iter=1, history_size=HISTORY)
     kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.Adagrad
     optimiser: torch.optim.Optimizer = kind([pixels], lr=recipe.rate)
     if carried:

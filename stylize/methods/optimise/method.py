@@ -199,7 +199,7 @@ class Optimise:
 
     @cached_property
     def _bytes_per_pixel(self) -> float:
-        return bytes_per_pixel(self._loss_of_anything(), self.device, self.recipe.optimiser)
+        return bytes_per_pixel(self._loss_of_anything(), self.device, self.recipe)
 
     @cached_property
     def _pace(self) -> Pace:

@@ -17,6 +17,8 @@ from stylize.methods.optimise.recipe import Stage
 from stylize.request import Options, Pace
 
 CPU = torch.device("cpu")
+KINDS = (torch.float32, torch.bfloat16)
+ADAM = OptimiseRecipe(optimiser="adam")
 
 
 def test_memory_is_what_the_gradient_keeps() -> None:
@@ -26,15 +28,21 @@ def test_memory_is_what_the_gradient_keeps() -> None:
     def step(picture: Tensor) -> Tensor:
         return picture.exp().exp().exp().sum() + table.exp().sum()
 
-    assert bytes_per_pixel(step, CPU, "adam") == pytest.approx(TRANSIENT * 36 + STATES["adam"] * 12)
+    assert bytes_per_pixel(step, CPU, ADAM) == pytest.approx(TRANSIENT * 36 + STATES["adam"] * 12)
 
 
 def test_half_the_precision_halves_what_is_kept() -> None:
-    full, half = (bytes_per_pixel(lambda x, kind=kind: x.to(kind).exp().sum(), CPU, "adam") for kind in KINDS)
+    full, half = (bytes_per_pixel(lambda x, kind=kind: x.to(kind).exp().sum(), CPU, ADAM) for kind in KINDS)
     assert full - STATES["adam"] * 12 == pytest.approx(2 * (half - STATES["adam"] * 12))
 
 
-KINDS = (torch.float32, torch.bfloat16)
+def test_l_bfgs_remembers_two_pictures_for_each_step() -> None:
+    def need(steps: int) -> float:
+        recipe = OptimiseRecipe(optimiser="lbfgs", stages=(Stage(0.5, steps - 1), Stage(1.0, steps)))
+        return bytes_per_pixel(lambda x: x.exp().sum(), CPU, recipe)
+
+    assert need(30) - need(20) == pytest.approx(10 * 2 * 12)
+    assert need(300) == need(100)
 
 
 def test_a_container_s_limit_counts(tmp_path: Path) -> None:
