@@ -87,5 +87,5 @@ def test_l_bfgs_takes_a_start_that_lies_channels_last() -> None:
     """As a photo does that needs no other size."""
     start = torch.rand(1, 16, 24, 3).permute(0, 3, 1, 2)
     recipe = OptimiseRecipe(optimiser="lbfgs", rate=1.0, stages=(Stage(1.0, 4),), average=0.0, start="photo")
-    losses = [loss for loss, _ in run(recipe, start, torch.zeros(1, 3, 16, 24))]
+    losses = [step.loss for step, _ in run(recipe, start, torch.zeros(1, 3, 16, 24))]
     assert losses[-1] < losses[0]
