@@ -206,8 +206,9 @@ _MEMORY = (torch.OutOfMemoryError, MemoryError, RuntimeError)
 
 
 def _is_memory(error: BaseException) -> bool:
-    """Whether memory ran out; on a CPU torch says so only in the words of a RuntimeError."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)
+    """Whether memory ran out; on a CPU torch says so only in the words of a RuntimeError, and oneDNN not even so."""
+    words = ("allocate memory", "could not create a primitive", "could not create a memory object")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(each in str(error) for each in words)
 
 
 def _go_on(_: Progress) -> bool:

@@ -51,7 +51,7 @@ def build(data: Path) -> ShippedTargets:
     rows = list(track(_packed(data, targets), "pictures", total=len(corpus)))
     if len(rows) != len(corpus):
         raise StylizeError(f"{data} holds {len(rows)} of the corpus' pictures, and the corpus has {len(corpus)}.")
-    presets = {name: _pack(targets, data / "images/presets" / file) for name, file in picture_files().items()}
+    presets = {name: _pack(targets, _painting(data, file)) for name, file in picture_files().items()}
     eye = fingerprint(shipped(EYE))
     return ShippedTargets.fitted(presets, torch.stack(rows), parts_of(targets), RANK, eye, corpus)
 
@@ -64,6 +64,13 @@ def _packed(data: Path, targets: Targets) -> Iterator[Tensor]:
                 yield _pack(targets, source.pictures / name)
             except PictureError:
                 continue
+
+
+def _painting(data: Path, name: str) -> Path:
+    for folder in ("presets", "style"):
+        if (file := data / "images" / folder / name).is_file():
+            return file
+    raise StylizeError(f"{data} lacks {name}, the painting of a preset.")
 
 
 def _pack(targets: Targets, file: Path) -> Tensor:

@@ -46,17 +46,26 @@ class Targets:
     @torch.no_grad()
     def pack(self, picture: Tensor) -> Tensor:
         """(1, 3, H, W) in [0, 1] -> (length,) float32 on the CPU."""
-        parts = []
+        sizes: dict[torch.Size, Tensor] = {}  # a small picture is the same at several levels
+        levels = []
         for side in SIDES:
-            seen = self.features(_at_short_side(picture, side))
-            for layer, upper in zip(self.layers, self._upper, strict=True):
-                found = seen[layer].float()
-                if self.by_places:
-                    parts.append(_some_places(found).flatten())
-                else:
-                    mean, gram = spatial_moments(found)
-                    parts += [mean[0], gram[0, upper[0], upper[1]]]
-        return torch.cat(parts).cpu()
+            resized = _at_short_side(picture, side)
+            if resized.shape not in sizes:
+                sizes[resized.shape] = self._pack_level(resized)
+            levels.append(sizes[resized.shape])
+        return torch.cat(levels).cpu()
+
+    def _pack_level(self, picture: Tensor) -> Tensor:
+        parts = []
+        seen = self.features(picture)
+        for layer, upper in zip(self.layers, self._upper, strict=True):
+            found = seen[layer].float()
+            if self.by_places:
+                parts.append(_some_places(found).flatten())
+            else:
+                mean, gram = spatial_moments(found)
+                parts += [mean[0], gram[0, upper[0], upper[1]]]
+        return torch.cat(parts)
 
     def mix(self, packed: Tensor, weights: Tensor) -> Tensor:
         """One vector of several, (N, length), by weights (N,) of any sum.

@@ -1,0 +1,54 @@
+"""Memory that really runs out, in a process of its own with a limit on its address space."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STORY = """
+import resource, sys
+import numpy as np
+from stylize import Engine, ImageStyle, Options, OutOfMemory, Picture, Request
+
+RECIPE = sys.argv[1]
+waves = np.stack([np.sin(np.mgrid[0:SIDE, 0:SIDE][k % 2] / (7 + k)) for k in range(3)], axis=2)
+photo = Picture(((waves + 1) * 127).astype(np.uint8))
+style = ImageStyle(Picture(np.ascontiguousarray(photo.pixels[:128, 40:200, ::-1])))
+engine = Engine("cpu")
+options = OPTIONS
+
+def used(name):
+    lines = open("/proc/self/status").read().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith(name)).split()[1])
+
+engine.render(Request(photo.resized(128), style, options))
+before = used("VmRSS")
+roomy = engine.render(Request(photo, style, options))
+needed = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+assert not any("Memory" in warning for warning in roomy.warnings), roomy.warnings
+
+for share in np.arange(0.9, -0.05, -0.1):  # how much of what was freed the process keeps is not known
+    resource.setrlimit(resource.RLIMIT_AS, (int(used("VmSize") + max(0.0, share) * needed), -1))
+    try:
+        print(engine.render(Request(photo, style, options)).warnings)
+    except OutOfMemory as error:
+        print(error)
+        break
+"""
+OPTIMISE = 'Options(method="optimise", recipe=RECIPE, working_size=SIDE)'
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems don't hold to the limit")
+def test_an_optimisation_is_tried_once_smaller_and_keeps_the_photo_s_size(tmp_path: Path) -> None:
+    recipe = tmp_path / "quick.toml"
+    recipe.write_text('start = "photo"\nstages = [[1.0, 1]]\n')
+    story = STORY.replace("OPTIONS", OPTIMISE).replace("SIDE", "512")
+    done = subprocess.run([sys.executable, "-c", story, recipe], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    outcomes = list(dict.fromkeys(done.stdout.splitlines()))
+    assert outcomes == [
+        "()",
+        "('Memory ran short, so it was painted at 358 px and enlarged.',)",
+        "There is not enough memory for this size. Try a size of 251 px.",
+    ]
