@@ -74,7 +74,7 @@ class Painter:
     async def stop(self) -> None:
         """Stops at once; a job that was being painted is queued again and does not count as tried."""
         self._stopping = True
-        self._queue.news.set()
+        self._queue.news.tell()
         if self._runner is not None:
             await self._runner.stop()  # whoever waits for it hears that it is gone
         if self._task is not None:
@@ -127,7 +127,7 @@ class Painter:
 
     async def _work(self, runner: RunnerProcess) -> None:
         """Paints the next job, or waits for one."""
-        self._queue.news.clear()
+        news = self._queue.news.next
         if self._stopping:
             return
         job = await self._queue.claim(self.name, LEASE)
@@ -135,7 +135,7 @@ class Painter:
             if not runner.alive:
                 raise RunnerGone
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._queue.news.wait(), BEAT)
+                await asyncio.wait_for(news.wait(), BEAT)
             return
         try:
             await self._paint(runner, job)
