@@ -93,14 +93,14 @@ class Wording:
         return estimate + " " + (self.texts("status-begun") if begun else where)
 
     def duration(self, seconds: float) -> str:
-        """As one says it: in steps of 5 and 10 seconds, then of half and whole minutes."""
-        step = 5 if seconds < 32.5 else 10
-        rounded = max(5, step * _nearest(seconds / step))
+        """As one says it: in steps of 5 and 10 seconds, then of half and whole minutes; rounded up, to be honest."""
+        step = 5 if seconds <= 30 else 10
+        rounded = max(5, step * _rounded_up(seconds / step))
         if rounded < 60:
             return self.texts("duration-seconds", count=rounded)
-        halves = max(2, _nearest(seconds / 30))
+        halves = max(2, _rounded_up(seconds / 30))
         if halves > 10:
-            halves = 2 * _nearest(seconds / 60)
+            halves = 2 * _rounded_up(seconds / 60)
         if halves == 2:
             return self.texts("duration-minute")
         return self.texts("duration-minutes", count=f"{halves // 2}{'½' if halves % 2 else ''}")
@@ -119,8 +119,8 @@ def shortened(sentence: str) -> str:
     return flat if len(flat) <= SHOWN else flat[: SHOWN - 1].rstrip() + "…"
 
 
-def _nearest(number: float) -> int:
-    return int(number + 0.5)
+def _rounded_up(number: float) -> int:
+    return int(number + 0.9)  # a tenth too much is not worth another step
 
 
 def slug(text: str) -> str:

@@ -61,7 +61,7 @@ def test_status() -> None:
 
 
 def test_status_in_finest_quality_says_how_long_it_takes() -> None:
-    about, at_most = Expected(52.0, known=True), Expected(300.0, known=False)
+    about, at_most = Expected(47.0, known=True), Expected(300.0, known=False)
     assert WORDING.status(job(), 1, about) == "Finest quality takes about 50 seconds. You are next…"
     assert WORDING.status(job("painting", 0.0), 0, about) == "Finest quality takes about 50 seconds. I have just begun…"
     assert WORDING.status(job(), 3, at_most) == "Finest quality takes 5 minutes at most. In the queue: place 3"
@@ -73,8 +73,8 @@ def test_status_in_finest_quality_says_how_long_it_takes() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.2, "5 seconds"), (7.4, "5 seconds"), (7.6, "10 seconds"), (32, "30 seconds"), (33, "30 seconds"),
-     (36, "40 seconds"), (54, "50 seconds"), (55, "a minute"), (74, "a minute"), (80, "1½ minutes"),
+    [(0.2, "5 seconds"), (5.4, "5 seconds"), (5.6, "10 seconds"), (26, "30 seconds"), (32, "40 seconds"),
+     (48, "50 seconds"), (54, "a minute"), (62, "a minute"), (66, "1½ minutes"), (80, "1½ minutes"),
      (118, "2 minutes"), (270, "4½ minutes"), (300, "5 minutes"), (330, "6 minutes"), (1000, "17 minutes")],
 )  # fmt: skip
 def test_durations_are_rounded_as_one_says_them(seconds: float, said: str) -> None:
