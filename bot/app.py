@@ -26,9 +26,12 @@ from bot.errors import ErrorDesk
 from bot.flood import ChatLimiter
 from bot.health import HealthServer
 from bot.inbox import Inbox, InOrder
+from bot.jobs.bounds import Bounds
 from bot.jobs.courier import Courier
+from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, sweep_folder
 from bot.jobs.painter import Painter
+from bot.jobs.previews import Previews
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
 from bot.loops import Loop
@@ -74,23 +77,16 @@ class Bot:
         bot = self._application.bot
         self._albums = Albums(store, self._inbox)
         pictures = Pictures(preview_sheet(), GREETING)
-        self._desk = Desk(store, self._queue, wording, presets, pictures, self._results)
+        bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
+        forecast, previews = Forecast(bounds), Previews()
+        self._desk = Desk(store, self._queue, wording, presets, pictures, self._results, forecast)
         self._inputs = Inputs(bot, settings.data_dir / "inputs")
         self._painters = [
-            Painter(
-                self._queue,
-                self._inputs,
-                self._results,
-                self.metrics,
-                device=device,
-                max_side=settings.max_side,
-                photo_side=settings.photo_side,
-                job_seconds=settings.job_seconds,
-            )
+            Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
             for device in settings.devices
         ]
         self._courier = Courier(bot, store, self._queue, wording, self.metrics, self._results)
-        self._board = StatusBoard(bot, self._queue, wording, self.metrics)
+        self._board = StatusBoard(bot, self._queue, wording, self.metrics, forecast, previews)
         for handler in [build_conversation(self._desk, self._albums), *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.jobs.queue import Job
-from bot.orders import STRENGTHS, STROKES, step_from
+from bot.orders import STRENGTHS, STROKES, Order, step_from
 from bot.taps import Act, Tap
 from bot.texts import Texts
 from stylize import Colours
@@ -47,7 +47,8 @@ def preset_grid(draft_id: int, page: int, presets: Sequence[Preset]) -> InlineKe
 
 
 def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarkup:
-    """What can be done with a result; one that is a file needs no "as file", one without strokes no stroke size."""
+    """What can be done with a result; one that is a file needs no "as file", one without strokes neither a stroke size
+    nor finest quality, and one in finest quality is that already."""
     order = job.order
     strengths = [
         _job_button(texts(key), act, job.id)
@@ -63,6 +64,8 @@ def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarku
     if not as_file:
         last.append(_job_button(texts("button-file"), Act.FILE, job.id))
     another = [_job_button(texts("button-another"), Act.ANOTHER, job.id)]
+    if not order.finest and order.colours != Colours.ONLY:
+        another.append(_job_button(texts("button-finest"), Act.FINEST, job.id))
     return InlineKeyboardMarkup([row for row in (another, strengths, strokes, last) if row])
 
 
@@ -79,6 +82,13 @@ def colour_buttons(job: Job, texts: Texts) -> InlineKeyboardMarkup:
     ]
     back = _job_button(texts("button-back"), Act.BACK, job.id)
     return InlineKeyboardMarkup([[choice] for choice in (*choices, back)])
+
+
+def stop_button(job_id: int, order: Order, texts: Texts) -> InlineKeyboardMarkup | None:
+    """Under the status of a picture that takes long enough to be stopped; every edit has to bring it again."""
+    if not order.finest:
+        return None
+    return InlineKeyboardMarkup([[_job_button(texts("button-stop"), Act.STOP, job_id)]])
 
 
 def resend_button(job: Job, texts: Texts) -> InlineKeyboardMarkup:

@@ -76,7 +76,8 @@ class Style:
 class Order:
     """One picture to paint.
 
-    reply_to: the message that the result answers. as_file: painted in full size and sent as a document.
+    finest: painted by optimisation, which takes about a minute. reply_to: the message that the result answers.
+    as_file: painted in full size and sent as a document.
     """
 
     chat_id: int
@@ -86,13 +87,14 @@ class Order:
     strength: float = 1.0
     stroke_size: float = 1.0
     colours: Colours = Colours.STYLE
+    finest: bool = False
     as_file: bool = False
     reply_to: int | None = None
 
     @property
     def fingerprint(self) -> str:
         """The same for two orders whose results would be the same, 32 hex digits."""
-        look = (self.strength, self.stroke_size, self.colours)
+        look = (self.strength, self.stroke_size, self.colours, self.finest)
         parts = (self.content.unique_id, self.style.digest, *look, self.as_file)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 

@@ -24,6 +24,8 @@ class Act(StrEnum):
     BROADER = "b"
     COLOURS = "k"  # its argument is the choice; without one it asks
     BACK = "z"
+    FINEST = "q"
+    STOP = "x"
     FILE = "f"
     RESEND = "r"
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job
 from bot.orders import Order, StyleKind
 from bot.texts import Texts
@@ -44,6 +45,8 @@ class Wording:
             parts.append(self.texts("result-strokes", percent=round(order.stroke_size * 100)))
         if order.colours != Colours.STYLE:
             parts.append(self.texts(f"result-colours-{order.colours}"))
+        if order.finest:
+            parts.append(self.texts("result-finest"))
         return ", ".join(parts)
 
     def _style(self, order: Order) -> str:
@@ -68,15 +71,39 @@ class Wording:
         }[StyleKind(order.style.kind)]
         return f"{photo}-{slug(style) or 'painted'}.jpg"
 
-    def status(self, job: Job, place: int) -> str:
-        """The one line that shows where a job is."""
-        if job.state == "painting":
+    def status(self, job: Job, place: int, expected: Expected | None = None) -> str:
+        """Where a job is, in one line; for one in finest quality also the time that painting it is expected to take."""
+        begun = job.state == "painting"
+        if begun and (job.progress or expected is None):
             percent = round(job.progress * 100)
             filled = round(job.progress * BAR)
-            return self.texts("status-painting", bar="▓" * filled + "░" * (BAR - filled), percent=percent)
-        if place <= 1:
-            return self.texts("status-next")
-        return self.texts("status-queued", place=place)
+            bar = "▓" * filled + "░" * (BAR - filled)
+            if expected is None:
+                return self.texts("status-painting", bar=bar, percent=percent)
+            painting = self.texts("status-painting-finest", bar=bar, percent=percent)
+            if not expected.known:
+                return painting
+            left = self.duration(expected.seconds * (1 - job.progress))
+            return painting + "\n" + self.texts("finest-left", duration=left)
+        where = self.texts("status-next") if place <= 1 else self.texts("status-queued", place=place)
+        if expected is None:
+            return where
+        duration = self.duration(expected.seconds)
+        estimate = self.texts("finest-about" if expected.known else "finest-at-most", duration=duration)
+        return estimate + " " + (self.texts("status-begun") if begun else where)
+
+    def duration(self, seconds: float) -> str:
+        """As one says it: in steps of 5 and 10 seconds, then of half and whole minutes; rounded up, to be honest."""
+        step = 5 if seconds <= 30 else 10
+        rounded = max(5, step * _rounded_up(seconds / step))
+        if rounded < 60:
+            return self.texts("duration-seconds", count=rounded)
+        halves = max(2, _rounded_up(seconds / 30))
+        if halves > 10:
+            halves = 2 * _rounded_up(seconds / 60)
+        if halves == 2:
+            return self.texts("duration-minute")
+        return self.texts("duration-minutes", count=f"{halves // 2}{'½' if halves % 2 else ''}")
 
     def failure(self, job: Job) -> str:
         """One sentence about why a job failed."""
@@ -90,6 +117,10 @@ def shortened(sentence: str) -> str:
     """A sentence short enough to be repeated."""
     flat = " ".join(sentence.split())
     return flat if len(flat) <= SHOWN else flat[: SHOWN - 1].rstrip() + "…"
+
+
+def _rounded_up(number: float) -> int:
+    return int(number + 0.9)  # a tenth too much is not worth another step
 
 
 def slug(text: str) -> str:

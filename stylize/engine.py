@@ -137,14 +137,18 @@ class Engine:
     ) -> Steps[Picture]:
         """The painting in the colours and at the strength asked for, of the photo's size."""
         only_colours = options.colours == Colours.ONLY
+
+        def tell(progress: Progress) -> bool:
+            if progress.preview is not None and not only_colours:
+                preview = progress.preview
+                small = Picture(np.array(content.to_pil().resize(preview.size)))
+                progress = replace(progress, preview=_finished(preview, small, options))
+            return watch(progress)
+
         painted = yield from self._paint(
-            method, content.resized(PALETTE_SIDE) if only_colours else content, code, options, watch
+            method, content.resized(PALETTE_SIDE) if only_colours else content, code, options, tell
         )
-        if options.strength >= 1 and options.colours == Colours.STYLE:
-            return painted
-        photo = to_tensor(content)
-        worn = wear(to_tensor(painted), photo, options.colours)
-        return to_picture(soften(worn, photo, options.strength, stroke_scale(content, options.stroke_size)))
+        return _finished(painted, content, options)
 
     def _paint(
         self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
@@ -213,6 +217,15 @@ def _is_memory(error: BaseException) -> bool:
 
 def _go_on(_: Progress) -> bool:
     return True
+
+
+def _finished(painted: Picture, content: Picture, options: Options) -> Picture:
+    """A painting in the colours and at the strength asked for."""
+    if options.strength >= 1 and options.colours == Colours.STYLE:
+        return painted
+    photo = to_tensor(content)
+    worn = wear(to_tensor(painted), photo, options.colours)
+    return to_picture(soften(worn, photo, options.strength, stroke_scale(content, options.stroke_size)))
 
 
 def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ...]]:

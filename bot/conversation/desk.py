@@ -13,9 +13,10 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
+from bot.jobs.forecast import Forecast
 from bot.jobs.queue import Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
-from bot.keyboards import preset_grid
+from bot.keyboards import preset_grid, stop_button
 from bot.orders import Order
 from bot.store import Store
 from bot.store.drafts import Chosen
@@ -64,6 +65,7 @@ class Desk:
         presets: Sequence[Preset],
         pictures: Pictures,
         results: Path,
+        forecast: Forecast,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -72,6 +74,7 @@ class Desk:
         self.presets = presets
         self.pictures = pictures
         self._results = results
+        self._forecast = forecast
 
     def stored(self, result: Painted) -> bool:
         """Whether the file of a result is still kept."""
@@ -113,7 +116,7 @@ class Desk:
         if not enqueued.fresh:
             job = await self.queue.find(enqueued.job_id)
             if job is not None and job.state in ("queued", "leased", "painting") and job.status_message_id:
-                await self.say(update, "already-painting")
+                await self.say(update, "already-painting-finest" if order.finest else "already-painting")
             return True
         await self._show_status(update, order, enqueued.job_id)
         return True
@@ -122,12 +125,16 @@ class Desk:
         waiting = {each.job.id: each for each in await self.queue.waiting()}
         if job_id not in waiting:
             return  # it was quicker than we are
-        text = self.wording.status(waiting[job_id].job, waiting[job_id].place)
+        expected = self._forecast.of(order) if order.finest else None
+        text = self.wording.status(waiting[job_id].job, waiting[job_id].place, expected)
+        stop = stop_button(job_id, order, self.texts)
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
         try:
-            message = await chat_of(update).send_message(text, parse_mode=ParseMode.HTML, reply_parameters=reply)
+            message = await chat_of(update).send_message(
+                text, parse_mode=ParseMode.HTML, reply_parameters=reply, reply_markup=stop
+            )
         except TelegramError as error:
             log.info("no status message", job=job_id, problem=type(error).__name__)
             return  # the picture comes without it

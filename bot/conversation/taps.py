@@ -105,6 +105,11 @@ class Taps:
             case Act.BACK:
                 await self._answer(query)
                 await self._show(query, self._result_buttons(query, job))
+            case Act.FINEST:
+                await self._finest(update, query, job)
+            case Act.STOP:
+                stopped = await self._desk.queue.cancel_job(job.id)
+                await self._answer(query, "stopped" if stopped else "stopped-late")
             case Act.FILE:
                 await self._file(update, query, job)
             case Act.RESEND:
@@ -131,9 +136,23 @@ class Taps:
     async def _colours(self, update: Update, query: CallbackQuery, job: Job, choice: str) -> None:
         """Paints with the colours chosen and brings the usual buttons back."""
         known = choice in list(Colours)
-        order = replace(job.order, colours=Colours(choice)) if known and choice != job.order.colours else None
+        order = None
+        if known and choice != job.order.colours:
+            finest = job.order.finest and choice != Colours.ONLY  # without strokes there is nothing to paint finely
+            order = replace(job.order, colours=Colours(choice), finest=finest)
         await self._vary(update, query, order, "colours-worn" if known else "tap-stale")
         await self._show(query, self._result_buttons(query, job))
+
+    async def _finest(self, update: Update, query: CallbackQuery, job: Job) -> None:
+        """The same picture painted with more care; how long that takes, its status message says."""
+        if job.order.colours == Colours.ONLY:
+            await self._refuse(query, "tap-stale")
+            return
+        await self._answer(query)
+        content, result = job.order.content, job.result
+        if not content.width and result is not None:  # a file, whose size Telegram does not tell and we know by now
+            content = replace(content, width=result.width, height=result.height)
+        await self._desk.place(update, replace(job.order, content=content, finest=True))
 
     def _result_buttons(self, query: CallbackQuery, job: Job) -> InlineKeyboardMarkup:
         as_file = isinstance(query.message, Message) and query.message.document is not None

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.orders import StyleKind
-from stylize import Colours
+from stylize import Colours, Pace
 
 
 @dataclass(frozen=True)
 class Paint:
-    """Paint this. long_side limits the result in px; `style` is a file, a sentence or a preset's name by its kind."""
+    """Paint this. long_side limits the result in px; `style` is a file, a sentence or a preset's name by its kind.
+
+    seconds: after which a painting in finest quality stops with what it has. preview: the file for its previews.
+    """
 
     job_id: int
     content: Path
@@ -20,9 +23,12 @@ class Paint:
     strength: float
     stroke_size: float
     colours: Colours
+    finest: bool
+    seconds: float
     long_side: int
     full_side: int
     target: Path
+    preview: Path
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,19 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Paced:
+    """How long painting in finest quality takes on this device."""
+
+    pace: Pace
+
+
+@dataclass(frozen=True)
 class Advanced:
-    """Progress of a job, 0 to 1."""
+    """Progress of a job, 0 to 1 by its steps; `preview` is a file where there is a new one."""
 
     job_id: int
     fraction: float
+    preview: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +89,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class Broken:
-    """Something unexpected: a traceback for the log. job_id None: the engine could not even be loaded."""
+    """Something unexpected: a traceback for the log. job_id None: while loading or measuring, not painting."""
 
     job_id: int | None
     detail: str
 
 
-FromRunner = Ready | Advanced | Done | Refused | Broken
+FromRunner = Ready | Paced | Advanced | Done | Refused | Broken
 ToRunner = Paint | Stop | Quit

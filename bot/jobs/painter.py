@@ -6,11 +6,15 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from bot.jobs.bounds import Bounds
+from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, NotFetched
-from bot.jobs.messages import Advanced, Broken, Done, Paint, Ready, Refused, Stop
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Ready, Refused, Stop
+from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
@@ -19,9 +23,10 @@ from bot.metrics import Metrics
 from bot.orders import StyleKind
 
 LEASE = 30.0  # seconds
-BEAT = 1.0  # seconds between two looks at the job's row: progress out, cancel in
+BEAT = 1.0  # seconds between two looks at the job's row: progress out, and in a cancel that nobody told us of
 GRACE = 5.0  # seconds that a stopped job gets before its process is killed
 PREFETCH = 2  # queued jobs whose pictures are fetched while another one is painted
+EXAMPLE = (1280, 960)  # px: of the picture whose seconds in finest quality the log names
 RESTART_PAUSES = (0.0, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds before the runner is started again, by failures in a row
 
 log = structlog.get_logger(__name__)
@@ -40,20 +45,19 @@ class Painter:
         inputs: Inputs,
         results: Path,
         metrics: Metrics,
-        *,
+        forecast: Forecast,
+        previews: Previews,
+        bounds: Bounds,
         device: str,
-        max_side: int,
-        photo_side: int,
-        job_seconds: float,
     ) -> None:
         self._queue = queue
         self._inputs = inputs
         self._results = results
         self._metrics = metrics
+        self._forecast = forecast
+        self._previews = previews
+        self._bounds = bounds
         self._device = device
-        self._max_side = max_side
-        self._photo_side = photo_side
-        self._job_seconds = job_seconds
         self.name = f"runner-{device}"
         self.ready = asyncio.Event()
         self._runner: RunnerProcess | None = None
@@ -74,7 +78,7 @@ class Painter:
     async def stop(self) -> None:
         """Stops at once; a job that was being painted is queued again and does not count as tried."""
         self._stopping = True
-        self._queue.news.set()
+        self._queue.news.tell()
         if self._runner is not None:
             await self._runner.stop()  # whoever waits for it hears that it is gone
         if self._task is not None:
@@ -127,15 +131,16 @@ class Painter:
 
     async def _work(self, runner: RunnerProcess) -> None:
         """Paints the next job, or waits for one."""
-        self._queue.news.clear()
+        news = self._queue.news.next
         if self._stopping:
             return
+        self._hear_between_jobs(runner)
         job = await self._queue.claim(self.name, LEASE)
         if job is None:
             if not runner.alive:
                 raise RunnerGone
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._queue.news.wait(), BEAT)
+                await asyncio.wait_for(news.wait(), BEAT)
             return
         try:
             await self._paint(runner, job)
@@ -146,9 +151,29 @@ class Painter:
             await self._queue.fail(job.id, "internal")
             raise
 
+    def _hear_between_jobs(self, runner: RunnerProcess) -> None:
+        while not runner.heard.empty():
+            message = runner.heard.get_nowait()
+            if message is None:
+                raise RunnerGone
+            self._learn(message)
+
+    def _learn(self, message: FromRunner) -> None:
+        """Takes in what the runner says about itself, be there a job or not."""
+        match message:
+            case Paced(pace=pace):
+                log.info("the pace is known", device=self._device, seconds=round(pace.seconds_for(*EXAMPLE), 1))
+                self._forecast.measured(self.name, pace)
+            case Broken(job_id=None, detail=detail):
+                log.error("the pace can't be measured", device=self._device, traceback=detail)
+
     async def _paint(self, runner: RunnerProcess, job: Job) -> None:
         fetching = asyncio.create_task(self._task_for(job))
-        while not (await asyncio.wait({fetching}, timeout=BEAT))[0]:
+        while True:
+            cancels = self._queue.cancels.next
+            await _until(fetching, cancels, BEAT)
+            if fetching.done():
+                break
             if self._stopping:
                 fetching.cancel()
                 raise RunnerGone
@@ -161,13 +186,18 @@ class Painter:
             await self._queue.fail(job.id, error.code)
             self._metrics.finished.labels("failed", job.order.style.kind).inc()
             return
+        cancels = self._queue.cancels.next
         if not await self._queue.begin(job.id, self.name):
             return
         started = time.monotonic()
         runner.say(task)
-        await self._prefetch()
-        outcome = await self._follow(runner, job, started + self._job_seconds)
-        await self._store(job, outcome, task, time.monotonic() - started)
+        try:
+            await self._prefetch()
+            outcome, fraction = await self._follow(runner, job, started, cancels)
+            await self._store(job, outcome, fraction, task, time.monotonic() - started)
+        finally:
+            self._previews.forget(job.id)
+            task.preview.unlink(missing_ok=True)
 
     async def _task_for(self, job: Job) -> Paint:
         order = job.order
@@ -183,9 +213,12 @@ class Painter:
             order.strength,
             order.stroke_size,
             order.colours,
-            long_side=self._max_side if order.as_file else min(self._photo_side, self._max_side),
-            full_side=self._max_side,
+            order.finest,
+            seconds=self._bounds.descent_seconds,
+            long_side=self._bounds.long_side(order),
+            full_side=self._bounds.max_side,
             target=self._results / f"{job.id}.jpg",
+            preview=self._results / f"{job.id}.preview.jpg",
         )
 
     async def _prefetch(self) -> None:
@@ -202,49 +235,79 @@ class Painter:
         if not task.cancelled():
             task.exception()  # the job itself meets the same trouble, and says so
 
-    async def _follow(self, runner: RunnerProcess, job: Job, deadline: float) -> Done | Refused | Broken:
-        """Passes progress on until the runner is done with the job; stops it when cancelled or too slow."""
-        fraction, told, beaten = 0.0, 0.0, time.monotonic()
-        while True:
-            message = None
-            with contextlib.suppress(TimeoutError):
-                message = await asyncio.wait_for(runner.heard.get(), BEAT)
-                if message is None:
-                    raise RunnerGone
-            match message:
-                case Done() | Refused() | Broken() if message.job_id == job.id:
-                    if told and time.monotonic() > deadline and isinstance(message, Refused):
-                        return Refused(job.id, "too-slow", "")
-                    return message
-                case Advanced(job_id=job.id, fraction=fraction):
-                    pass
-            moment = time.monotonic()
-            if told and moment > told + GRACE:
-                log.warning("the runner does not stop and is killed", job=job.id)
-                await runner.stop()
-                if moment > deadline:
-                    await self._queue.fail(job.id, "too-slow")
-                raise RunnerGone
-            if moment >= beaten + BEAT:
-                beaten = moment
-                wanted = await self._queue.beat(job.id, self.name, fraction, LEASE)
-                if not told and (not wanted or moment > deadline):
-                    told = moment
-                    runner.say(Stop(job.id))
+    async def _follow(
+        self, runner: RunnerProcess, job: Job, started: float, cancels: asyncio.Event
+    ) -> tuple[Done | Refused | Broken, float]:
+        """Passes progress on until the runner is done with the job; stops it when cancelled or too slow.
 
-    async def _store(self, job: Job, outcome: Done | Refused | Broken, task: Paint, seconds: float) -> None:
+        Gives the outcome, and the part of the steps that were done.
+        """
+        fraction, told, beaten = 0.0, 0.0, time.monotonic()
+        deadline = started + (self._bounds.patience if job.order.finest else self._bounds.job_seconds)
+        hearing: asyncio.Task[FromRunner | None] | None = None
+        try:
+            while True:
+                hearing = hearing or asyncio.create_task(runner.heard.get())
+                await _until(hearing, cancels, BEAT)
+                if hearing.done():
+                    message, hearing = hearing.result(), None
+                    match message:
+                        case None:
+                            raise RunnerGone
+                        case Done() | Refused() | Broken() if message.job_id == job.id:
+                            if told and time.monotonic() > deadline and isinstance(message, Refused):
+                                return Refused(job.id, "too-slow", ""), fraction
+                            return message, fraction
+                        case Advanced(job_id=job.id, fraction=fraction, preview=preview):
+                            if preview is not None:
+                                self._previews.put(job.id, preview)
+                        case _:
+                            self._learn(message)
+                moment = time.monotonic()
+                if told and moment > told + GRACE:
+                    log.warning("the runner does not stop and is killed", job=job.id)
+                    await runner.stop()
+                    if moment > deadline:
+                        await self._queue.fail(job.id, "too-slow")
+                    raise RunnerGone
+                if moment >= beaten + BEAT or cancels.is_set():
+                    beaten, cancels = moment, self._queue.cancels.next
+                    done = self._share(job, fraction, moment - started)
+                    wanted = await self._queue.beat(job.id, self.name, done, LEASE)
+                    if not told and (not wanted or moment > deadline):
+                        told = moment
+                        runner.say(Stop(job.id))
+        finally:
+            if hearing is not None:
+                hearing.cancel()
+
+    def _share(self, job: Job, fraction: float, seconds: float) -> float:
+        """The done part of the job. In finest quality the first steps are the quick ones, so time counts as long as
+        the steps have not fallen behind it."""
+        if not job.order.finest:
+            return fraction
+        expected = self._forecast.of(job.order)
+        return min(fraction, seconds / expected.seconds) if expected.known else fraction
+
+    async def _store(
+        self, job: Job, outcome: Done | Refused | Broken, fraction: float, task: Paint, seconds: float
+    ) -> None:
         kind = job.order.style.kind
         match outcome:
             case Done():
+                if job.order.finest:
+                    self._forecast.took(self.name, outcome.width, outcome.height, seconds, finished=fraction == 1.0)
                 painted = Painted(task.target.name, outcome.width, outcome.height, outcome.full_side)
                 if await self._queue.complete(job.id, self.name, painted):
                     self._metrics.painting_seconds.observe(seconds)
                     self._metrics.peak_memory.set(outcome.peak_memory)
                     self._metrics.finished.labels("painted", kind).inc()
-                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=f"{painted.width}x{painted.height}")
+                    size = f"{painted.width}x{painted.height}"
+                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, finest=job.order.finest)
                 else:
                     task.target.unlink(missing_ok=True)
             case Refused(code="cancelled"):
+                log.info("stopped", job=job.id, seconds=round(seconds, 2))
                 self._metrics.finished.labels("cancelled", kind).inc()
             case Refused(code=code):
                 if code == "WeightsError":  # the operator can mend that; its text holds nothing of the person's
@@ -257,3 +320,10 @@ class Painter:
                 log.error("painting failed", job=job.id, traceback=detail)
                 await self._queue.fail(job.id, "internal")
                 self._metrics.finished.labels("failed", kind).inc()
+
+
+async def _until(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:
+    """Waits until the work is done, the event is set, or so many seconds are over; the work goes on."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait({work, waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()

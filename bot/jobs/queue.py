@@ -73,7 +73,11 @@ class JobQueue(Protocol):
         """
 
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
-        """The next job, leased to this worker: users take turns, each user's jobs in their order."""
+        """The next job, leased to this worker: users take turns, each user's jobs in their order.
+
+        Quick pictures of everybody go before those in finest quality, of which one comes first all the same once it
+        has waited for long.
+        """
 
     async def begin(self, job_id: int, worker: str) -> bool:
         """Painting starts, which counts as an attempt; False where the job was cancelled or taken away."""
@@ -95,6 +99,9 @@ class JobQueue(Protocol):
 
     async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
         """Cancels everything of this person here that is not painted yet; gives the cancelled jobs."""
+
+    async def cancel_job(self, job_id: int) -> bool:
+        """Cancels this job; False where it is painted already, or has ended."""
 
     async def recover(self, *, everything: bool) -> list[Job]:
         """Gives back jobs whose lease ran out, or at start every job that some earlier process held."""

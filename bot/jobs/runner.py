@@ -11,14 +11,19 @@ import signal
 import threading
 import time
 import traceback
+from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paint, Quit, Ready, Refused, Stop, ToRunner
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Quit, Ready, Refused, Stop, ToRunner
 from bot.orders import StyleKind
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
+QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
+PREVIEW_SIDE = 640  # px
+PREVIEW_QUALITY = 85
+PREVIEW_EVERY = 20  # steps, beside those at the end of each size: the largest size takes most of the time
 
 
 def run(pipe: Connection, device: str) -> None:
@@ -31,6 +36,8 @@ def run(pipe: Connection, device: str) -> None:
     try:
         painter.load(device)
         while True:
+            if not painter.paced and not pipe.poll(QUIET):
+                painter.measure_pace()
             message = pipe.recv()
             if isinstance(message, Quit):
                 return
@@ -51,9 +58,17 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Whoever reads the file sees it whole."""
+    partial = path.with_suffix(".part")
+    partial.write_bytes(data)
+    partial.replace(path)
+
+
 class _Painter:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
+        self.paced = False
 
     def load(self, device: str) -> None:
         started = time.monotonic()
@@ -66,6 +81,16 @@ class _Painter:
             self._say(Broken(None, traceback.format_exc()))
             raise SystemExit(1) from None
         self._say(Ready(time.monotonic() - started))
+
+    def measure_pace(self) -> None:
+        """Says how long a painting in finest quality takes here."""
+        self.paced = True
+        try:
+            pace = self._engine.pace()
+        except Exception:  # painting goes on without an estimate
+            self._say(Broken(None, traceback.format_exc()))
+        else:
+            self._say(Paced(pace))
 
     def paint(self, task: Paint) -> None:
         """Paints one job and says how it went."""
@@ -97,9 +122,14 @@ class _Painter:
         )
 
         def watch(progress: Progress) -> bool:
-            self._say(Advanced(task.job_id, progress.fraction))
+            preview = None
+            if progress.preview is not None and progress.step < progress.total:  # after the last comes the result
+                preview = task.preview
+                _write(preview, encode_picture(progress.preview.resized(PREVIEW_SIDE), quality=PREVIEW_QUALITY))
+            self._say(Advanced(task.job_id, progress.fraction, preview))
             return not self._told_to_stop(task.job_id)
 
+        began = time.monotonic()
         content = open_picture(task.content)
         style: ImageStyle | SentenceStyle | PresetStyle
         match task.kind:
@@ -116,10 +146,11 @@ class _Painter:
             stroke_size=task.stroke_size,
             colours=task.colours,
         )
+        if task.finest:
+            left = max(0.1, task.seconds - (time.monotonic() - began))
+            options = replace(options, method="optimise", seconds=left, preview_every=PREVIEW_EVERY)
         result = self._engine.render(Request(content, style, options), watch)
-        partial = task.target.with_suffix(".part")
-        partial.write_bytes(encode_picture(result.picture))
-        partial.replace(task.target)
+        _write(task.target, encode_picture(result.picture))
         return Done(
             task.job_id,
             result.picture.width,

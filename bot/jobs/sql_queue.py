@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.jobs.news import News
 from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
 from bot.orders import Order
 from bot.store import Store
@@ -19,16 +20,25 @@ from stylize import Colours
 
 HELD = ("leased", "painting")
 WAITS = ("queued", *HELD)
+QUICK, SLOW = 0, -1  # priorities: a picture in finest quality takes as long as dozens of others
+OVERDUE = timedelta(minutes=5)
+"""A picture in finest quality that has waited so long goes first, but no more than one of them in such a time: people
+who wait for quick pictures are held up by a single one, and those in finest quality are painted even where quick ones
+never end."""
 
 
 class SqlQueue:
-    """`JobQueue` over the jobs table. `news` is set whenever a job may have become claimable or changed."""
+    """`JobQueue` over the jobs table.
+
+    news: a job may have become claimable or changed. cancels: somebody wants a job to stop.
+    """
 
     def __init__(self, store: Store, per_user: int = 5, total: int = 200) -> None:
         self._store = store
         self._per_user = per_user
         self._total = total
-        self.news = asyncio.Event()
+        self.news = News()
+        self.cancels = News()
 
     async def enqueue(self, order: Order, origin: str) -> Enqueued:
         """See `JobQueue`."""
@@ -56,6 +66,8 @@ class SqlQueue:
                 strength=order.strength,
                 stroke_size=order.stroke_size,
                 colours=order.colours,
+                finest=order.finest,
+                priority=SLOW if order.finest else QUICK,
                 as_file=order.as_file,
                 reply_to=order.reply_to,
                 fingerprint=order.fingerprint,
@@ -64,7 +76,7 @@ class SqlQueue:
             session.add(row)
             await session.flush()
             job_id = row.id
-        self.news.set()
+        self.news.tell()
         return Enqueued(job_id, fresh=True)
 
     async def _refuse_if_full(self, session: AsyncSession, user_id: int) -> None:
@@ -115,7 +127,7 @@ class SqlQueue:
             row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
             row.full_side = painted.full_side
             await request_delivery(session, row.id, row.as_file)
-        self.news.set()
+        self.news.tell()
         return True
 
     async def fail(self, job_id: int, error: str) -> None:
@@ -124,7 +136,7 @@ class SqlQueue:
             row = await session.get_one(JobRow, job_id)
             if row.state in ACTIVE_STATES:
                 row.state, row.error, row.finished_at = "failed", error[:64], now()
-        self.news.set()
+        self.news.tell()
 
     async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
         """See `JobQueue`."""
@@ -136,7 +148,7 @@ class SqlQueue:
                 row.attempts -= 1
             _release(row)
             job = _record(row)
-        self.news.set()
+        self.news.tell()
         return job
 
     async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
@@ -147,11 +159,24 @@ class SqlQueue:
             )
             jobs = []
             for row in rows:
-                row.cancel_requested = True  # a runner that holds it sees this at its next beat
-                row.state, row.finished_at = "cancelled", now()
+                _cancel(row)
                 jobs.append(_record(row))
-        self.news.set()
+        self._tell_of_cancel()
         return jobs
+
+    async def cancel_job(self, job_id: int) -> bool:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get(JobRow, job_id)
+            if row is None or row.state not in WAITS:
+                return False
+            _cancel(row)
+        self._tell_of_cancel()
+        return True
+
+    def _tell_of_cancel(self) -> None:
+        self.cancels.tell()
+        self.news.tell()
 
     async def recover(self, *, everything: bool) -> list[Job]:
         """See `JobQueue`."""
@@ -164,7 +189,7 @@ class SqlQueue:
                 _release(row)
                 jobs.append(_record(row))
         if jobs:
-            self.news.set()
+            self.news.tell()
         return jobs
 
     async def waiting(self) -> list[Waiting]:
@@ -206,21 +231,39 @@ class SqlQueue:
 
 
 async def _in_turn(session: AsyncSession) -> list[JobRow]:
-    """Queued jobs, round robin: everybody's first before anybody's second, the longest unserved first."""
-    rank = func.row_number().over(partition_by=JobRow.user_id, order_by=(JobRow.priority.desc(), JobRow.id))
+    """Queued jobs, the higher priority first, and within it round robin: everybody's first before anybody's second, the
+    longest unserved first. See `OVERDUE` for the exception."""
+    rank = func.row_number().over(partition_by=(JobRow.user_id, JobRow.priority), order_by=JobRow.id)
     ranked = select(JobRow.id.label("id"), rank.label("rank")).where(JobRow.state == "queued").subquery()
     rows = await session.scalars(
         select(JobRow)
         .join(ranked, ranked.c.id == JobRow.id)
         .join(User, User.id == JobRow.user_id)
-        .order_by(ranked.c.rank, User.served_at.asc().nulls_first(), JobRow.id)
+        .order_by(JobRow.priority.desc(), ranked.c.rank, User.served_at.asc().nulls_first(), JobRow.id)
     )
-    return list(rows)
+    in_turn = list(rows)
+    overdue = await _overdue(session, in_turn)
+    return in_turn if overdue is None else [overdue, *(row for row in in_turn if row is not overdue)]
+
+
+async def _overdue(session: AsyncSession, in_turn: Sequence[JobRow]) -> JobRow | None:
+    slow = [row for row in in_turn if row.priority == SLOW]
+    oldest = min(slow, key=lambda row: row.id, default=None)
+    limit = now() - OVERDUE
+    if oldest is None or oldest.created_at > limit:
+        return None
+    lately = select(JobRow.id).where(JobRow.priority == SLOW, JobRow.started_at > limit).limit(1)
+    return oldest if await session.scalar(lately) is None else None
 
 
 async def _held(session: AsyncSession, job_id: int, worker: str) -> JobRow | None:
     row = await session.get(JobRow, job_id)
     return row if row is not None and row.state in HELD and row.worker == worker else None
+
+
+def _cancel(row: JobRow) -> None:
+    row.cancel_requested = True  # whoever holds it is told by `cancels`, or hears of it at the next beat
+    row.state, row.finished_at = "cancelled", now()
 
 
 def _release(row: JobRow) -> None:
@@ -240,6 +283,7 @@ def _record(row: JobRow) -> Job:
         strength=row.strength,
         stroke_size=row.stroke_size,
         colours=Colours(row.colours),
+        finest=row.finest,
         as_file=row.as_file,
         reply_to=row.reply_to,
     )

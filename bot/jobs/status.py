@@ -1,4 +1,4 @@
-"""One status message per job: queue place and progress while it lasts, gone once the result is there."""
+"""One status message per job: queue place, progress and previews while it lasts, gone once the result is there."""
 
 from __future__ import annotations
 
@@ -7,35 +7,46 @@ import contextlib
 import time
 
 import structlog
-from telegram import Bot, ReplyParameters
+from telegram import Bot, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.flood import DROPPABLE
+from bot.jobs.forecast import Forecast
+from bot.jobs.previews import Preview, Previews
 from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
-from bot.keyboards import resend_button
+from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
 from bot.metrics import Metrics
 from bot.wording import Wording
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
 LOOK_EVERY = 0.5  # seconds
+WRONG_KIND = ("no text in the message", "no caption in the message")  # it is a photo, or is none
 
 log = structlog.get_logger(__name__)
 
 
 class StatusBoard:
-    """Shows every job's state in its chat, and tells how it ended."""
+    """Shows every job's state in its chat, and tells how it ended.
 
-    def __init__(self, bot: Bot, queue: SqlQueue, wording: Wording, metrics: Metrics) -> None:
+    The status message of a job that has previews turns from a text into a photo with that text under it.
+    """
+
+    def __init__(
+        self, bot: Bot, queue: SqlQueue, wording: Wording, metrics: Metrics, forecast: Forecast, previews: Previews
+    ) -> None:
         self._bot = bot
         self._queue = queue
         self._wording = wording
         self._metrics = metrics
-        self._shown: dict[int, str] = {}
+        self._forecast = forecast
+        self._previews = previews
+        self._shown: dict[int, tuple[str, int]] = {}  # by job: the text, and the number of the preview
+        self._photos: set[int] = set()  # jobs whose message is known to be a photo
         self._edited: dict[int, float] = {}
-        self._editing: set[asyncio.Task[None]] = set()
+        self._editing: dict[int, asyncio.Task[None]] = {}  # by chat
         self._loop = Loop("status", self._look, LOOK_EVERY)
         self.start = self._loop.start
 
@@ -43,7 +54,7 @@ class StatusBoard:
         """Stops; the messages stay as they are and are picked up again at the next start."""
         await self._loop.stop()
         if self._editing:
-            await asyncio.wait(self._editing, timeout=1.0)
+            await asyncio.wait(self._editing.values(), timeout=1.0)
 
     @property
     def alive(self) -> bool:
@@ -60,33 +71,76 @@ class StatusBoard:
         waiting = await self._queue.waiting()
         self._metrics.waiting.set(len(waiting))
         jobs = {each.job.id for each in waiting}
-        self._shown = {job: text for job, text in self._shown.items() if job in jobs}
+        self._shown = {job: what for job, what in self._shown.items() if job in jobs}
+        self._photos &= jobs
         moment = time.monotonic()
         self._edited = {chat: at for chat, at in self._edited.items() if moment < at + EDIT_EVERY}
         for each in waiting:
             job = each.job
             if job.status_message_id is None:
                 continue
-            text = self._wording.status(job, each.place)
+            expected = self._forecast.of(job.order) if job.order.finest else None
+            text = self._wording.status(job, each.place, expected)
+            preview = self._previews.of(job.id)
+            what = (text, preview.number if preview else 0)
             if job.state != "painting":
-                self._shown.setdefault(job.id, text)  # the handler has just sent it
-            shown = self._shown.get(job.id)
-            if text != shown and job.order.chat_id not in self._edited:
-                self._shown[job.id] = text
-                self._edited[job.order.chat_id] = moment
-                task = asyncio.create_task(self._edit(job, text))
-                self._editing.add(task)
-                task.add_done_callback(self._editing.discard)
+                self._shown.setdefault(job.id, what)  # the handler has just sent it
+            chat = job.order.chat_id
+            if what != self._shown.get(job.id) and chat not in self._edited and chat not in self._editing:
+                fresh = preview if what[1] != self._shown.get(job.id, ("", 0))[1] else None
+                self._shown[job.id] = what
+                self._edited[chat] = moment
+                self._editing[chat] = asyncio.create_task(self._edit(job, text, fresh))
+                self._editing[chat].add_done_callback(lambda _, chat=chat: self._editing.pop(chat))  # type: ignore[misc]
 
-    async def _edit(self, job: Job, text: str) -> None:
-        with contextlib.suppress(TelegramError):  # progress may be lost
-            await self._bot.edit_message_text(
-                text,
-                chat_id=job.order.chat_id,
-                message_id=job.status_message_id,
-                parse_mode=ParseMode.HTML,
-                rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
-            )
+    async def _edit(self, job: Job, text: str, preview: Preview | None) -> None:
+        """Shows the text, with a preview where there is a new one; both may be lost, since others follow."""
+        ways = [self._edit_text, self._edit_caption]
+        with contextlib.suppress(TelegramError, FileNotFoundError):
+            if preview is not None:
+                await self._edit_media(job, text, preview)
+                self._photos.add(job.id)
+                return
+            # After a restart nobody knows what the message is.
+            for way in reversed(ways) if job.id in self._photos else ways:
+                try:
+                    await way(job, text)
+                except BadRequest as error:
+                    if not any(words in error.message.lower() for words in WRONG_KIND):
+                        raise
+                else:
+                    if way == self._edit_caption:
+                        self._photos.add(job.id)
+                    return
+
+    async def _edit_text(self, job: Job, text: str) -> None:
+        await self._bot.edit_message_text(
+            text,
+            chat_id=job.order.chat_id,
+            message_id=job.status_message_id,
+            parse_mode=ParseMode.HTML,
+            reply_markup=stop_button(job.id, job.order, self._wording.texts),
+            rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
+        )
+
+    async def _edit_caption(self, job: Job, text: str) -> None:
+        await self._bot.edit_message_caption(
+            job.order.chat_id,
+            job.status_message_id,
+            caption=text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=stop_button(job.id, job.order, self._wording.texts),
+            rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
+        )
+
+    async def _edit_media(self, job: Job, text: str, preview: Preview) -> None:
+        await self._bot.edit_message_media(
+            InputMediaPhoto(preview.path.read_bytes(), caption=text, parse_mode=ParseMode.HTML),
+            chat_id=job.order.chat_id,
+            message_id=job.status_message_id,
+            reply_markup=stop_button(job.id, job.order, self._wording.texts),
+            rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
+        )
 
     async def _tell(self, job: Job) -> None:
         """Says what a person must know of a job's end, then removes the status message."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -153,6 +154,7 @@ class JobRow(Base):
     strength: Mapped[float] = mapped_column(default=1.0)
     stroke_size: Mapped[float] = mapped_column(default=1.0, server_default="1.0")
     colours: Mapped[str] = mapped_column(String(16), default="style", server_default="style")
+    finest: Mapped[bool] = mapped_column(default=False, server_default=false())
     as_file: Mapped[bool] = mapped_column(default=False)
     reply_to: Mapped[int | None] = mapped_column(BigInteger)
     fingerprint: Mapped[str] = mapped_column(String(32))

@@ -19,6 +19,7 @@ help =
 
     <b>Under every result</b>
     Another style, softer, stronger, finer or broader strokes, other colours, or the picture as a file. You need not send the photo again.
+    <i>Finest quality</i> paints it once more with more care. I say beforehand how long that takes, show how it grows, and you can stop it.
 
     /styles – the list of paintings
     /cancel – stop what I am painting and start afresh
@@ -46,6 +47,20 @@ album-no-picture = There was no picture in your album that I can use. Please sen
 status-next = You are next…
 status-queued = In the queue: place { $place }
 status-painting = Painting  { $bar }  { $percent } %
+status-painting-finest =
+    Painting in finest quality
+    { $bar }  { $percent } %
+status-begun = I have just begun…
+finest-about = Finest quality takes about { $duration }.
+finest-at-most = Finest quality takes { $duration } at most.
+finest-left = About { $duration } left
+duration-seconds = { $count } seconds
+duration-minute = a minute
+duration-minutes = { $count } minutes
+button-stop = Stop
+stopped = Stopped.
+stopped-late = It is finished already.
+already-painting-finest = I am already painting exactly that. Further up you see how far I am.
 already-painting = I am already painting exactly that. It will be here in a moment.
 queue-full-user =
     { $limit ->
@@ -73,10 +88,12 @@ result-strokes =
         [140] broad strokes
        *[200] very broad strokes
     }
+result-finest = finest quality
 result-colours-matched = in your colours
 result-colours-luminance = in exactly your colours
 result-colours-only = only its colours
 button-another = Another style
+button-finest = Finest quality
 button-softer = − Softer
 button-stronger = + Stronger
 button-finer = Finer strokes

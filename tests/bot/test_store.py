@@ -107,9 +107,9 @@ async def test_jobs_of_the_first_version_keep_their_colours(store: Store) -> Non
             )
     await store.migrate("head")
     orders = [job.order for number in (1, 2) if (job := await SqlQueue(store).find(number)) is not None]
-    assert [(order.strength, order.stroke_size, order.colours) for order in orders] == [
-        (0.8, 1.0, Colours.STYLE),
-        (0.8, 1.0, Colours.MATCHED),
+    assert [(order.strength, order.stroke_size, order.colours, order.finest) for order in orders] == [
+        (0.8, 1.0, Colours.STYLE, False),
+        (0.8, 1.0, Colours.MATCHED, False),
     ]
 
 

@@ -65,7 +65,8 @@ def test_mistakes_of_ours_are_loud() -> None:
 
 @pytest.mark.parametrize("key", keys())
 def test_telegram_takes_every_text(key: str) -> None:
-    text = Texts()(key, title="T", artist="A", sentence="S", place=2, bar="▓", percent=5, limit=3, count=2, code="C")
+    values: dict[str, str | int] = {"title": "T", "artist": "A", "sentence": "S", "place": 2, "bar": "▓", "percent": 5}
+    text = Texts()(key, **values, limit=3, count=2, code="C", duration="2 minutes")
     assert 0 < len(text) <= 1024, "captions end there"
     for tag in ("b", "i"):
         assert text.count(f"<{tag}>") == text.count(f"</{tag}>")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from telegram import InlineKeyboardMarkup
 
+from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job
-from bot.keyboards import PAGE, colour_buttons, preset_grid, result_buttons, surname
+from bot.keyboards import PAGE, colour_buttons, preset_grid, result_buttons, stop_button, surname
 from bot.orders import STRENGTHS, STROKES, Media, Order, Style, step_from
 from bot.taps import Act, Tap
 from bot.texts import Texts
@@ -40,6 +43,8 @@ def test_captions_say_what_it_was_painted_by() -> None:
     assert WORDING.caption(order(Style.picture(PHOTO), 1.0, 2.0, Colours.ONLY)) == (
         "Painted like your picture, only its colours"
     )
+    finest = replace(order(Style.picture(PHOTO), 1.0, 0.7), finest=True)
+    assert WORDING.caption(finest) == "Painted like your picture, fine strokes, finest quality"
     assert len(WORDING.caption(order(Style.sentence("long " * 300)))) < 200
 
 
@@ -53,6 +58,27 @@ def test_status() -> None:
     assert WORDING.status(job(), 1) == "You are next…"
     assert "place 3" in WORDING.status(job(), 3)
     assert WORDING.status(job("painting", 0.4), 0) == "Painting  ▓▓▓▓░░░░░░  40 %"
+
+
+def test_status_in_finest_quality_says_how_long_it_takes() -> None:
+    about, at_most = Expected(47.0, known=True), Expected(300.0, known=False)
+    assert WORDING.status(job(), 1, about) == "Finest quality takes about 50 seconds. You are next…"
+    assert WORDING.status(job("painting", 0.0), 0, about) == "Finest quality takes about 50 seconds. I have just begun…"
+    assert WORDING.status(job(), 3, at_most) == "Finest quality takes 5 minutes at most. In the queue: place 3"
+    assert WORDING.status(job("painting", 0.4), 0, about) == (
+        "Painting in finest quality\n▓▓▓▓░░░░░░  40 %\nAbout 30 seconds left"
+    )
+    assert WORDING.status(job("painting", 0.4), 0, at_most) == "Painting in finest quality\n▓▓▓▓░░░░░░  40 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "5 seconds"), (5.4, "5 seconds"), (5.6, "10 seconds"), (26, "30 seconds"), (32, "40 seconds"),
+     (48, "50 seconds"), (54, "a minute"), (62, "a minute"), (66, "1½ minutes"), (80, "1½ minutes"),
+     (118, "2 minutes"), (270, "4½ minutes"), (300, "5 minutes"), (330, "6 minutes"), (1000, "17 minutes")],
+)  # fmt: skip
+def test_durations_are_rounded_as_one_says_them(seconds: float, said: str) -> None:
+    assert WORDING.duration(seconds) == said
 
 
 def test_unknown_failures_get_a_code() -> None:
@@ -113,13 +139,27 @@ def acts(wish: Order, as_file: bool = False) -> set[Act]:
 
 def test_the_ends_of_strength_and_strokes_have_no_button() -> None:
     rain = Style.sentence("rain")
-    always = {Act.ANOTHER, Act.COLOURS}
+    always = {Act.ANOTHER, Act.COLOURS, Act.FINEST}
     four = {Act.SOFTER, Act.STRONGER, Act.FINER, Act.BROADER}
     assert acts(order(rain)) == always | four | {Act.FILE}
     assert acts(order(rain), as_file=True) == always | four
     assert acts(order(rain, 1.5, 0.5), as_file=True) == always | {Act.SOFTER, Act.BROADER}
     assert acts(order(rain, 0.2, 2.0), as_file=True) == always | {Act.STRONGER, Act.FINER}
-    assert acts(order(rain, colours=Colours.ONLY), as_file=True) == always | {Act.SOFTER, Act.STRONGER}
+    only_colours = acts(order(rain, colours=Colours.ONLY), as_file=True)
+    assert only_colours == always - {Act.FINEST} | {Act.SOFTER, Act.STRONGER}, "no strokes, nothing to paint finely"
+
+
+def test_what_is_in_finest_quality_gets_no_finer() -> None:
+    quick = order(Style.sentence("rain"))
+    assert acts(replace(quick, finest=True)) == acts(quick) - {Act.FINEST}
+
+
+def test_only_what_takes_long_has_a_stop_button() -> None:
+    quick = order(Style.sentence("rain"))
+    keyboard = stop_button(9, replace(quick, finest=True), Texts())
+    assert keyboard is not None
+    assert taps_of(keyboard) == [Tap(Act.STOP, 9)]
+    assert stop_button(9, quick, Texts()) is None
 
 
 def test_the_choice_of_colours_marks_what_it_is_and_leads_back() -> None:

@@ -30,6 +30,7 @@ class Running:
     bot: Process
     sandbox: Process
     address: str
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     sandbox, address = start_sandbox(folder)
     bot = start_bot(folder, address)
     runner_pid(bot)
-    yield Running(bot, sandbox, address)
+    yield Running(bot, sandbox, address, folder)
     code = bot.stop()
     sandbox.stop()
     assert code == 0

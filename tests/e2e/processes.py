@@ -34,7 +34,19 @@ class Process:
 
     def __init__(self, folder: Path, module: str, *arguments: str, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        ours = ("TELEGRAM", "WEBHOOK", "SANDBOX", "DATA", "DEVICE", "QUEUE", "HEALTH", "LOG_", "MAX_SIDE", "PHOTO_SIDE")
+        ours = (
+            "TELEGRAM",
+            "WEBHOOK",
+            "SANDBOX",
+            "DATA",
+            "DEVICE",
+            "QUEUE",
+            "JOB_SECONDS",
+            "HEALTH",
+            "LOG_",
+            "MAX_SIDE",
+            "PHOTO_SIDE",
+        )
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         self._log = folder / f"{module}-{time.monotonic_ns()}.log"
         self.process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """The engine through the package's door."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,35 @@ def test_a_style_picture_is_painted_by_optimisation_too(engine: Engine, photo: P
     assert told[-1].loss is not None
     mixed = MixStyle(((style, 1.0), (ImageStyle(small), 1.0)))
     assert engine.render(Request(small, mixed, options)).picture.size == small.size
+
+
+def test_previews_are_of_the_strength_and_in_the_colours_asked_for(
+    engine: Engine, photo: Picture, style: Picture
+) -> None:
+    small = photo.resized(80)
+
+    def first_preview(options: Options) -> Picture:
+        seen: list[Picture] = []
+
+        def watch(progress: Progress) -> bool:
+            seen.extend([progress.preview] if progress.preview else [])
+            return not seen
+
+        with pytest.raises(Cancelled):
+            engine.render(Request(small, ImageStyle(style), options), watch)
+        return seen[0]
+
+    full = Options(method="optimise", preview_every=3)
+    painted = first_preview(full)
+    none = first_preview(replace(full, strength=0.0))
+    same = np.array(small.to_pil().resize(none.size)).astype(int)
+    assert np.abs(none.pixels.astype(int) - same).max() <= 1, "at no strength it is the photo"
+    assert np.abs(painted.pixels.astype(int) - same).mean() > 5
+    grey = np.array([0.299, 0.587, 0.114])
+    own = first_preview(replace(full, colours=Colours.LUMINANCE)).pixels.astype(float)
+    tint = np.abs((own - (own @ grey)[..., None]) - (same - (same @ grey)[..., None])).mean()
+    other = painted.pixels.astype(float)
+    assert tint < 0.5 * np.abs((other - (other @ grey)[..., None]) - (same - (same @ grey)[..., None])).mean()
 
 
 @pytest.mark.parametrize("style", [PresetStyle("scream"), SentenceStyle("a snowy day")])

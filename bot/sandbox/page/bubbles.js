@@ -39,8 +39,11 @@ export function draw(log, messages, act) {
     const signature = JSON.stringify([group, answered?.text]);
     const key = `${first.chat}/${first.id}`;
     kept.add(key);
-    if (drawn.get(key)?.signature !== signature) {
-      drawn.set(key, { element: bubble(group, answered, act), signature });
+    const before = drawn.get(key);
+    if (before?.signature !== signature) {
+      const element = bubble(group, answered, act);
+      if (before) keepPictures(before.element, element);
+      drawn.set(key, { element, signature });
     }
     const { element } = drawn.get(key);
     element.classList.toggle("turn", lastSide !== null && lastSide !== first.from_bot);
@@ -54,6 +57,17 @@ export function draw(log, messages, act) {
     const focused = document.activeElement;
     log.replaceChildren(...wanted);
     if (focused !== document.activeElement && log.contains(focused)) focused.focus({ preventScroll: true });
+  }
+}
+
+// A message that was edited under its picture: the picture is moved, since one that is made anew flickers.
+function keepPictures(before, after) {
+  const old = new Map([...before.querySelectorAll("img.photo")].map((image) => [image.src, image]));
+  for (const image of after.querySelectorAll("img.photo")) {
+    const same = old.get(image.src);
+    if (!same || same.classList.contains("hushed") !== image.classList.contains("hushed")) continue;
+    same.alt = image.alt;
+    image.replaceWith(same);
   }
 }
 

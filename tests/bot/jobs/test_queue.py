@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.jobs.queue import JobQueue, Painted, QueueFull
-from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
 from bot.store.deliveries import finish_sending, open_deliveries, request_delivery, start_sending
+from bot.store.models import JobRow
 
 PAINTED = Painted("1.jpg", 640, 480, 1280)
 
@@ -101,6 +104,54 @@ async def test_somebody_new_comes_before_the_second_wish_of_another(queue: SqlQu
     assert job.order.style.text == "b0"
 
 
+def finest(user: int = 1, sentence: str = "rain") -> Order:
+    """The same in finest quality."""
+    return replace(order(user, sentence), finest=True)
+
+
+async def test_finest_quality_is_kept_and_is_another_wish(queue: SqlQueue) -> None:
+    assert (await queue.enqueue(order(), "quick")).fresh
+    enqueued = await queue.enqueue(finest(), "finest")
+    assert enqueued.fresh
+    job = await queue.find(enqueued.job_id)
+    assert job is not None
+    assert job.order == finest()
+
+
+async def take_all(queue: SqlQueue) -> list[str]:
+    """The sentences of all queued jobs, in the order in which they are claimed and begun."""
+    turns = []
+    while (job := await queue.claim("w", 30)) is not None:
+        assert await queue.begin(job.id, "w")
+        turns.append(job.order.style.text)
+    return turns
+
+
+async def test_quick_pictures_of_everybody_come_before_finest_ones_of_anybody(store: Store) -> None:
+    queue = SqlQueue(store, per_user=9, total=20)
+    for number in range(2):
+        await queue.enqueue(finest(1, f"A{number}"), f"A{number}")
+    await queue.enqueue(finest(2, "B0"), "B0")
+    for number in range(2):
+        await queue.enqueue(order(1, f"a{number}"), f"a{number}")
+    await queue.enqueue(order(3, "c0"), "c0")
+    assert [each.job.order.style.text for each in await queue.waiting()][:3] == ["a0", "c0", "a1"]
+    assert await take_all(queue) == ["a0", "c0", "a1", "B0", "A0", "A1"], "users take turns among the finest too"
+
+
+async def test_a_finest_one_that_waited_long_comes_first_but_only_one_in_a_while(store: Store) -> None:
+    queue = SqlQueue(store, per_user=9, total=20)
+    waiting = [await queue.enqueue(finest(user, f"F{user}"), f"F{user}") for user in (1, 2)]
+    await queue.enqueue(order(3, "quick"), "quick")
+    await queue.enqueue(order(4, "also quick"), "also quick")
+    async with store.writing() as session:
+        for each in waiting:
+            row = await session.get_one(JobRow, each.job_id)
+            row.created_at -= OVERDUE + timedelta(seconds=1)
+    assert (await queue.waiting())[0].job.order.style.text == "F1"
+    assert await take_all(queue) == ["F1", "quick", "also quick", "F2"]
+
+
 async def test_full(queue: SqlQueue) -> None:
     for number in range(3):
         await queue.enqueue(order(1, str(number)), f"1-{number}")
@@ -125,6 +176,33 @@ async def test_cancel_reaches_queued_and_painting_jobs_of_that_person_only(queue
     assert not await queue.beat(job.id, "w", 0.7, 30), "the worker hears of it at its next beat"
     assert not await queue.complete(job.id, "w", PAINTED)
     assert [each.job.order.user_id for each in await queue.waiting()] == [2]
+
+
+async def test_one_job_is_cancelled_and_whoever_paints_it_hears_at_once(queue: SqlQueue) -> None:
+    first = await queue.enqueue(order(1, "a"), "a")
+    second = await queue.enqueue(order(1, "b"), "b")
+    job = await queue.claim("w", 30)
+    assert job is not None
+    await queue.begin(job.id, "w")
+    heard = queue.cancels.next
+    assert await queue.cancel_job(first.job_id)
+    assert heard.is_set()
+    assert not queue.cancels.next.is_set(), "the next word is another one"
+    assert not await queue.beat(job.id, "w", 0.7, 30)
+    assert [each.job.id for each in await queue.waiting()] == [second.job_id]
+    assert not await queue.cancel_job(first.job_id), "it has ended"
+    assert not await queue.cancel_job(999)
+
+
+async def test_what_is_painted_can_no_longer_be_cancelled(queue: SqlQueue) -> None:
+    enqueued = await queue.enqueue(order(), "a")
+    await queue.claim("w", 30)
+    await queue.begin(enqueued.job_id, "w")
+    await queue.complete(enqueued.job_id, "w", PAINTED)
+    assert not await queue.cancel_job(enqueued.job_id)
+    job = await queue.find(enqueued.job_id)
+    assert job is not None
+    assert job.state == "painted"
 
 
 async def test_a_crash_is_followed_by_one_more_try(queue: SqlQueue) -> None:

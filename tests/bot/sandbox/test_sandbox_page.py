@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.constants import ChatAction
 from telegram.ext import (
     Application,
@@ -252,3 +252,35 @@ async def test_it_finds_its_way_back_after_a_restart(token: str, browser: Browse
     await expect(page.locator("[data-message] .words")).to_have_text(["before", "after"])
     await page.close()
     await second.stop()
+
+
+async def test_a_text_turns_into_a_photo_that_stays_while_its_caption_changes(
+    sandbox: Sandbox, ada: Person, bot: Bot, browser: Browser, jpeg: Jpeg
+) -> None:
+    page, troubles = await opened(browser, f"{sandbox.address}/#{ada.chat_id}", 390, 844)
+    await ada.text("/start")
+    row = InlineKeyboardMarkup([[InlineKeyboardButton("Stop", callback_data="stop")]])
+    status = await bot.send_message(ada.chat_id, "Painting 0 %", reply_markup=row)
+    bubble = page.locator(f'article[data-message="{status.message_id}"]')
+    await expect(bubble).to_contain_text("Painting 0 %")
+    await bot.edit_message_media(
+        InputMediaPhoto(jpeg(), caption="Painting 50 %"), ada.chat_id, status.message_id, reply_markup=row
+    )
+    await expect(bubble).to_have_attribute("data-kind", "photo")
+    await expect(bubble).to_contain_text("Painting 50 %")
+    picture = bubble.locator("img.photo")
+    await expect(picture).to_have_js_property("complete", True)
+    await picture.evaluate("image => (image.dataset.seen = 'yes')")
+    await bot.edit_message_caption(ada.chat_id, status.message_id, caption="Painting 70 %", reply_markup=row)
+    await expect(bubble).to_contain_text("Painting 70 %")
+    await expect(picture).to_have_attribute("data-seen", "yes")
+    await expect(picture).to_have_attribute("alt", "Photo: Painting 70 %")
+    await expect(bubble.locator(".key")).to_have_text("Stop")
+    await bot.edit_message_media(
+        InputMediaPhoto(jpeg(800, 600, "red"), caption="Painting 90 %"), ada.chat_id, status.message_id
+    )
+    await expect(bubble).to_contain_text("Painting 90 %")
+    await expect(picture).not_to_have_attribute("data-seen", "yes")
+    await bot.delete_message(ada.chat_id, status.message_id)
+    await expect(bubble).to_have_count(0)
+    assert troubles == []

@@ -1,0 +1,39 @@
+"""How large and how long a picture may be painted: the operator's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.orders import Order
+
+MARGIN = 0.2  # of the limit: reading the pictures and storing the result, before and after the descent
+LONGEST_MARGIN = 15.0  # seconds
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """max_side, photo_side: long side in px of results that go as files, and as photos.
+
+    job_seconds: the time limit of one painting.
+    """
+
+    max_side: int
+    photo_side: int
+    job_seconds: float
+
+    def long_side(self, order: Order) -> int:
+        """Of the result of this order, in px at most."""
+        return self.max_side if order.as_file else min(self.photo_side, self.max_side)
+
+    @property
+    def descent_seconds(self) -> float:
+        """After which a painting in finest quality stops with what it has, so that it is there within the limit."""
+        return self.job_seconds - min(LONGEST_MARGIN, MARGIN * self.job_seconds)
+
+    @property
+    def patience(self) -> float:
+        """After which a painting in finest quality that did not stop by itself is given up.
+
+        Beyond the limit: a machine so slow that no step is done by then brings its picture late rather than not at all.
+        """
+        return 2 * self.job_seconds
