@@ -218,12 +218,6 @@ def test_previews_are_of_the_strength_and_in_the_colours_asked_for(
     assert tint < 0.5 * np.abs((other - (other @ grey)[..., None]) - (same - (same @ grey)[..., None])).mean()
 
 
-@pytest.mark.parametrize("style", [PresetStyle("scream"), SentenceStyle("a snowy day")])
-def test_optimisation_says_which_styles_it_can_t_paint_yet(engine: Engine, photo: Picture, style) -> None:
-    with pytest.raises(StyleError, match="adaptive"):
-        engine.render(Request(photo, style, Options(method="optimise")))
-
-
 def test_unknown_devices_are_refused() -> None:
     with pytest.raises(StylizeError, match="cpu"):
         Engine("abacus")

@@ -39,8 +39,9 @@ def descend(
     moments are enlarged too: fresh ones would make steps of full length everywhere, which is noise. L-BFGS begins anew:
     its memory is of another space.
 
-    With ``average`` the picture is the running mean of the iterates, each of them clamped to [0, 1], which takes away
-    the noise of Adam's steps. L-BFGS is clamped only at the end: its line of descent must not be bent.
+    Iterates are clamped to [0, 1]; with ``average`` the picture is their running mean, which takes away the noise of
+    Adam's steps. L-BFGS is clamped too, though that bends its line: left alone it finds its minimum among pixels that
+    can't be shown (the tutorial's loss after 100 steps at 128 px: 34, and 265 once clamped; clamped all along 39).
     """
     picture, number = start, 0
     carried: dict[str, Tensor] = {}
@@ -49,25 +50,49 @@ def descend(
         pixels = _resized(picture, size)
         if recipe.start != "noise":
             pixels += _resized(start, size) - _resized(_resized(start, picture.shape[2:]), size)
-        pixels = pixels.clamp(0, 1).contiguous().requires_grad_()  # L-BFGS can't read channels last
-        optimiser = _optimiser(pixels, recipe, carried)
+        variables = _Variables(pixels.clamp(0, 1), recipe.pyramid)
+        optimiser = _optimiser(variables.parts, recipe, carried)
         objective = objective_of(stage, size)
         mean = _RunningMean(recipe.average)
         for place in range(stage.steps):
-            loss = _advance(optimiser, pixels, objective)
-            if recipe.optimiser != "lbfgs":
-                with torch.no_grad():
-                    pixels.clamp_(0, 1)
-            mean.add(pixels.detach())
+            loss = _advance(optimiser, variables.picture, objective)
+            mean.add(variables.clamped())
             number += 1
             yield Step(number, loss, stage, lambda m=mean: m.value.clamp(0, 1), place + 1 == stage.steps)  # type: ignore[misc]
-        picture, carried = mean.value, _state(optimiser, pixels)
+        picture, carried = mean.value, _state(optimiser, variables.parts[0])
 
 
-def _advance(optimiser: torch.optim.Optimizer, pixels: Tensor, objective: Objective) -> float:
+class _Variables:
+    """What descends: the pixels, and with more than one level coarser pictures that are enlarged and added to them.
+
+    Coarse parts change large areas at once, where the gradient by pixels is small; so descent is conditioned better
+    (as with the Laplacian pyramid of Kolkin et al. 2022). The tutorial's loss at 128 px after 50 and 100 steps of
+    L-BFGS: 81 and 32 with pixels alone, 35 and 19 with four levels.
+    """
+
+    def __init__(self, start: Tensor, levels: int) -> None:
+        sides = [[max(1, side // 2**level) for side in start.shape[2:]] for level in range(1, levels)]
+        parts = [start.contiguous(), *(start.new_zeros(1, 3, *size) for size in sides)]  # L-BFGS reads no channels last
+        self.parts = [part.requires_grad_() for part in parts]
+
+    def picture(self) -> Tensor:
+        pixels, *coarse = self.parts
+        size = pixels.shape[2:]
+        return sum((F.interpolate(part, size, mode="bilinear") for part in coarse), start=pixels)
+
+    @torch.no_grad()
+    def clamped(self) -> Tensor:
+        """The picture in [0, 1]; what lay beyond is taken from the pixels."""
+        picture = self.picture()
+        within = picture.clamp(0, 1)
+        self.parts[0] += within - picture
+        return within
+
+
+def _advance(optimiser: torch.optim.Optimizer, picture: Callable[[], Tensor], objective: Objective) -> float:
     def closure() -> Tensor:
         optimiser.zero_grad()
-        loss = objective(pixels)
+        loss = objective(picture())
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
@@ -75,12 +100,13 @@ def _advance(optimiser: torch.optim.Optimizer, pixels: Tensor, objective: Object
     return float(loss.detach())
 
 
-def _optimiser(pixels: Tensor, recipe: OptimiseRecipe, carried: dict[str, Tensor]) -> torch.optim.Optimizer:
+def _optimiser(parts: list[Tensor], recipe: OptimiseRecipe, carried: dict[str, Tensor]) -> torch.optim.Optimizer:
     if recipe.optimiser == "lbfgs":
         # One iteration a call, so that every step can be watched; its memory lives on between calls.
-        return torch.optim.LBFGS([pixels], lr=recipe.rate, max_iter=1, history_size=HISTORY)
+        return torch.optim.LBFGS(parts, lr=recipe.rate, max_iter=1, history_size=HISTORY)
     kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.Adagrad
-    optimiser: torch.optim.Optimizer = kind([pixels], lr=recipe.rate)
+    (pixels,) = parts
+    optimiser: torch.optim.Optimizer = kind(parts, lr=recipe.rate)
     if carried:
         state = {
             name: _resized(value, pixels.shape[2:]) if value.ndim == 4 else value for name, value in carried.items()

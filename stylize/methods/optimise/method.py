@@ -38,8 +38,8 @@ SMALLEST = 64  # px: short side of a stage; below it the deepest layer sees a si
 class Optimise:
     """A `Method`. painter: the fast one, for recipes that start from its painting.
 
-    weights_dir: a folder or file of the backbone's weights, see `load_features`. precision: of the net, where the
-    optimiser bears rounding; statistics are float32 always. Raises WeightsError where the weights can't be had,
+    weights_dir: a folder or file of the backbone's weights, see `load_features`. precision: of the net; statistics are
+    float32 always. Raises WeightsError where the weights can't be had,
     StyleError for a layer that the backbone lacks.
     """
 
@@ -68,8 +68,7 @@ class Optimise:
         net = load_features(
             recipe.backbone, layers, weights_dir, pooling=recipe.pooling, padding=recipe.padding, device=device
         )
-        if recipe.optimiser != "lbfgs":  # its curvature is a difference of gradients, and drowns in rounding
-            net.to(precision)
+        net.to(precision)
         self._features = smoothing(net) if recipe.smoothed else net
         self._targets = Targets(self._features, tuple(self._style), recipe.style_loss == "nearest", device)
         self.weights = painter.weights
