@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressLine
 
-from stylize.errors import PictureError, StyleError, StylizeError, WeightsError
+from stylize.cli.files import KINDS, Kind, open_named, result_kind
+from stylize.cli.progress import progress_line
+from stylize.errors import StyleError, StylizeError, WeightsError
 from stylize.pictures import Picture, encode_picture, open_picture
 from stylize.request import (
     Colours,
@@ -22,18 +19,15 @@ from stylize.request import (
     MixStyle,
     Options,
     PresetStyle,
-    Progress,
     Request,
     Result,
     SentenceStyle,
     Style,
-    Watch,
 )
 
 if TYPE_CHECKING:
     from stylize.engine import Engine
 
-_KINDS: dict[str, Literal["jpeg", "png"]] = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 _DEFAULTS = Options()
 
 
@@ -43,7 +37,7 @@ class Task:
 
     photo: Path
     out: Path
-    kind: Literal["jpeg", "png"]
+    kind: Kind
 
 
 def paint(
@@ -88,7 +82,7 @@ def paint(
         _paint_folder(_folder_tasks(photo, out), _engine(device, weights_dir), wish, options)
     else:
         task = _single_task(photo, out)
-        content = _open(photo)  # a damaged one is told before the seconds that loading torch takes
+        content = open_named(photo)  # a damaged one is told before the seconds that loading torch takes
         _paint_one(_engine(device, weights_dir), content, task, wish, options)
 
 
@@ -109,21 +103,11 @@ def _paint_folder(tasks: list[Task], engine: Engine, style: Style, options: Opti
 
 
 def _paint_one(engine: Engine, content: Picture, task: Task, style: Style, options: Options) -> None:
-    with _progress_line(task.photo.name) as watch:
+    with progress_line(task.photo.name) as watch:
         result = engine.render(Request(content, style, options), watch)
     task.out.parent.mkdir(exist_ok=True)
     task.out.write_bytes(encode_picture(result.picture, task.kind))
     _report(task.out, result)
-
-
-def _open(path: Path) -> Picture:
-    """As `open_picture`, but an error names the file."""
-    try:
-        return open_picture(path)
-    except PictureError as error:
-        if str(path) in str(error):
-            raise
-        raise PictureError(f"{path}: {error}", error.reason) from error
 
 
 def _report(out: Path, result: Result) -> None:
@@ -142,7 +126,7 @@ def _style(pictures: list[Path], sentences: list[str], presets: list[str], share
         raise typer.BadParameter("Give a --style, a --sentence or a --preset, or several to mix.")
     if shares and len(shares) != count:
         raise typer.BadParameter(f"Give one --share for each style: there are {len(shares)} and {count}.")
-    styles: list[Style] = [ImageStyle(_open(path)) for path in pictures]
+    styles: list[Style] = [ImageStyle(open_named(path)) for path in pictures]
     styles += [*map(SentenceStyle, sentences), *map(PresetStyle, presets)]
     return styles[0] if count == 1 else MixStyle(tuple(zip(styles, shares or [1.0] * count, strict=True)))
 
@@ -150,18 +134,12 @@ def _style(pictures: list[Path], sentences: list[str], presets: list[str], share
 def _single_task(photo: Path, out: Path) -> Task:
     if out.is_dir():
         out = out / f"{photo.stem}.jpg"
-    if out.suffix.lower() not in _KINDS:
-        raise typer.BadParameter(f"The result's name must end in .jpg or .png, not {out.name}.")
-    if not out.parent.is_dir():
-        raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
-    if out.exists() and photo.exists() and out.samefile(photo):
-        raise typer.BadParameter(f"The result would overwrite the photo {photo}. Choose another -o.")
-    return Task(photo, out, _KINDS[out.suffix.lower()])
+    return Task(photo, out, result_kind(out, photo))
 
 
 def _folder_tasks(folder: Path, out: Path) -> list[Task]:
     """Every file of a folder but hidden ones, in the order of their names; PNG stays PNG, the rest becomes JPEG."""
-    if (out.exists() and not out.is_dir()) or out.suffix.lower() in _KINDS:
+    if (out.exists() and not out.is_dir()) or out.suffix.lower() in KINDS:
         raise typer.BadParameter(f"{folder} is a folder, so -o must be one, not {out.name}.")
     if out.resolve() == folder.resolve():
         raise typer.BadParameter("The results would overwrite the photos. Choose another folder for -o.")
@@ -175,7 +153,7 @@ def _folder_tasks(folder: Path, out: Path) -> list[Task]:
     tasks = []
     for photo, ending in zip(photos, endings, strict=True):
         stem = photo.stem if names[photo.stem + ending] == 1 else photo.name  # a.heic beside a.jpg
-        tasks.append(Task(photo, out / (stem + ending), _KINDS[ending]))
+        tasks.append(Task(photo, out / (stem + ending), KINDS[ending]))
     return tasks
 
 
@@ -186,23 +164,3 @@ def _engine(device: str, weights_dir: Path | None) -> Engine:
         return Engine(device, weights_dir=weights_dir)
     except StylizeError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-@contextmanager
-def _progress_line(name: str) -> Iterator[Watch]:
-    """A bar on the terminal while a picture is painted; nothing where stderr is a file or a pipe."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-    )
-    with ProgressLine(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
-        bar = line.add_task(name, total=1.0)
-
-        def watch(progress: Progress) -> bool:
-            line.update(bar, completed=progress.fraction)
-            return True
-
-        yield watch
