@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from benchmarks.judge import SHARED, Judge, Pair
 from benchmarks.quality import LABELS, paint
 from stylize import Engine
-from stylize.presets.build import label_font
+from stylize.labels import label_font
 
 OUT = Path(__file__).resolve().parents[1] / "docs/pictures"
 PEERS = ("microast", "magenta_int8")

@@ -23,7 +23,7 @@ from stylize import (
     all_presets,
     open_picture,
 )
-from stylize.presets.build import label_font
+from stylize.labels import label_font
 
 HERE = Path(__file__).parent / "pictures"
 GREETING = HERE.parents[1] / "bot" / "texts" / "greeting.jpg"

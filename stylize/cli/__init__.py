@@ -12,6 +12,7 @@ import typer
 
 from stylize.cli.paint import paint
 from stylize.cli.plain import PlainErrors
+from stylize.cli.reconstruct import reconstruct
 from stylize.cli.weights import weights
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(paint)
+app.command()(reconstruct)
 app.command()(weights)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli.watching import KeptPreviews, Trace, all_of, progress_line
-from stylize.errors import PictureError, StyleError, StylizeError, WeightsError
+from stylize.cli.files import KINDS, Kind, open_named, result_kind
+from stylize.cli.progress import progress_line
+from stylize.cli.watching import KeptPreviews, Trace, all_of
+from stylize.errors import StyleError, StylizeError, WeightsError
 from stylize.pictures import Picture, encode_picture, open_picture
 from stylize.request import (
     Colours,
@@ -28,7 +30,6 @@ from stylize.request import (
 if TYPE_CHECKING:
     from stylize.engine import Engine
 
-_KINDS: dict[str, Literal["jpeg", "png"]] = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 _DEFAULTS = Options()
 
 
@@ -38,7 +39,7 @@ class Task:
 
     photo: Path
     out: Path
-    kind: Literal["jpeg", "png"]
+    kind: Kind
 
 
 def paint(
@@ -100,7 +101,7 @@ def paint(
     else:
         losses = _trace(trace, options)
         task = _single_task(photo, out)
-        content = _open(photo)  # a damaged one is told before the seconds that loading torch takes
+        content = open_named(photo)  # a damaged one is told before the seconds that loading torch takes
         _paint_one(_engine(device, weights_dir), content, task, wish, options, losses)
 
 
@@ -147,16 +148,6 @@ def _trace(file: Path | None, options: Options) -> Trace | None:
     return Trace(file)
 
 
-def _open(path: Path) -> Picture:
-    """As `open_picture`, but an error names the file."""
-    try:
-        return open_picture(path)
-    except PictureError as error:
-        if str(path) in str(error):
-            raise
-        raise PictureError(f"{path}: {error}", error.reason) from error
-
-
 def _report(out: Path, result: Result) -> None:
     typer.echo(f"{out}: {result.picture.width} × {result.picture.height} px in {result.seconds:.2f} s")
     if result.looked_at:
@@ -173,7 +164,7 @@ def _style(pictures: list[Path], sentences: list[str], presets: list[str], share
         raise typer.BadParameter("Give a --style, a --sentence or a --preset, or several to mix.")
     if shares and len(shares) != count:
         raise typer.BadParameter(f"Give one --share for each style: there are {len(shares)} and {count}.")
-    styles: list[Style] = [ImageStyle(_open(path)) for path in pictures]
+    styles: list[Style] = [ImageStyle(open_named(path)) for path in pictures]
     styles += [*map(SentenceStyle, sentences), *map(PresetStyle, presets)]
     return styles[0] if count == 1 else MixStyle(tuple(zip(styles, shares or [1.0] * count, strict=True)))
 
@@ -181,18 +172,12 @@ def _style(pictures: list[Path], sentences: list[str], presets: list[str], share
 def _single_task(photo: Path, out: Path) -> Task:
     if out.is_dir():
         out = out / f"{photo.stem}.jpg"
-    if out.suffix.lower() not in _KINDS:
-        raise typer.BadParameter(f"The result's name must end in .jpg or .png, not {out.name}.")
-    if not out.parent.is_dir():
-        raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
-    if out.exists() and photo.exists() and out.samefile(photo):
-        raise typer.BadParameter(f"The result would overwrite the photo {photo}. Choose another -o.")
-    return Task(photo, out, _KINDS[out.suffix.lower()])
+    return Task(photo, out, result_kind(out, photo))
 
 
 def _folder_tasks(folder: Path, out: Path) -> list[Task]:
     """Every file of a folder but hidden ones, in the order of their names; PNG stays PNG, the rest becomes JPEG."""
-    if (out.exists() and not out.is_dir()) or out.suffix.lower() in _KINDS:
+    if (out.exists() and not out.is_dir()) or out.suffix.lower() in KINDS:
         raise typer.BadParameter(f"{folder} is a folder, so -o must be one, not {out.name}.")
     if out.resolve() == folder.resolve():
         raise typer.BadParameter("The results would overwrite the photos. Choose another folder for -o.")
@@ -206,7 +191,7 @@ def _folder_tasks(folder: Path, out: Path) -> list[Task]:
     tasks = []
     for photo, ending in zip(photos, endings, strict=True):
         stem = photo.stem if names[photo.stem + ending] == 1 else photo.name  # a.heic beside a.jpg
-        tasks.append(Task(photo, out / (stem + ending), _KINDS[ending]))
+        tasks.append(Task(photo, out / (stem + ending), KINDS[ending]))
     return tasks
 
 

@@ -1,43 +1,15 @@
-"""Who listens while a picture is painted: the line on the terminal, the trace of losses, the kept previews."""
+"""Who listens while a picture is painted, beside the line on the terminal: the trace of losses, the kept previews."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressLine
-
 from stylize.pictures import encode_picture
 from stylize.request import Progress, Watch
-
-
-@contextmanager
-def progress_line(name: str) -> Iterator[Watch]:
-    """A bar on the terminal while a picture is painted, with the loss where there is one; nothing where stderr is a
-    file or a pipe."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TextColumn("{task.fields[loss]}"),
-        TimeElapsedColumn(),
-    )
-    with ProgressLine(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
-        bar = line.add_task(name, total=1.0, loss="")
-
-        def watch(progress: Progress) -> bool:
-            loss = "" if progress.loss is None else f"loss {progress.loss:.4g}"
-            line.update(bar, completed=progress.fraction, loss=loss)
-            return True
-
-        yield watch
 
 
 @dataclass

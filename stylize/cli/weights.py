@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from stylize.cli.progress import download_line
 from stylize.weights import fingerprint
 
 _PACKAGE = Path(__file__).parents[1]
@@ -36,26 +33,6 @@ def _fetch(names: list[str]) -> None:
 
     wanted = [find_backbone(name) for name in names]  # a wrong name is told before half a gigabyte of another one
     for backbone in wanted:
-        with _progress_line(backbone.name) as tell:
+        with download_line(backbone.name) as tell:
             path = find_weights(backbone, tell=tell)
         typer.echo(f"{fingerprint(path)}  {path.stat().st_size / 1e6:8.2f} MB  {path}")
-
-
-@contextmanager
-def _progress_line(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on the terminal while a file is fetched; nothing where stderr is a file or a pipe."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
-        bar = line.add_task(name, total=None)
-
-        def tell(done: int, total: int) -> None:
-            line.update(bar, completed=done, total=total)
-
-        yield tell

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from stylize.labels import fitting, label_font
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import READING_SIZE, noise_like
 from stylize.pictures import Picture
@@ -121,25 +122,9 @@ def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]], column
         left = gap + index % columns * (cell[0] + gap)
         top = gap + index // columns * (cell[1] + label + gap)
         sheet.paste(picture.to_pil().resize(cell, Image.Resampling.LANCZOS), (left, top))
-        pen.text((left, top + cell[1] + 4), _fitting(preset.title, font, cell[0]), "black", font)
+        pen.text((left, top + cell[1] + 4), fitting(preset.title, font, cell[0]), "black", font)
         pen.text((left, top + cell[1] + 27), preset.artist, "dimgray", small)
     return sheet
-
-
-def label_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """DejaVu Sans where the system has it: the font inside Pillow lacks the accents of Cézanne and Doré."""
-    try:
-        return ImageFont.truetype("DejaVuSans.ttf", size)
-    except OSError:
-        return ImageFont.load_default(size)
-
-
-def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(text + "…") > width:
-        text = text[:-1]
-    return text.rstrip(" ,") + "…"
 
 
 def picture_files() -> dict[str, str]:

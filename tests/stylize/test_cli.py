@@ -237,10 +237,70 @@ def test_a_result_that_cannot_be_written(folder: Path, tmp_path: Path) -> None:
     assert_refused(result, 1, "No space left on device")
 
 
+def test_reconstructions_in_one_strip(folder: Path, tmp_path: Path) -> None:
+    def strip(name: str, *options: object) -> tuple[int, int]:
+        result = run("reconstruct", folder / "photo.png", "-o", tmp_path / name, "--steps", 2, *options)
+        assert result.exit_code == 0, result.output
+        assert result.stderr == ""
+        size = open_picture(tmp_path / name).size
+        assert f"{size[0]} × {size[1]} px in" in result.stdout
+        return size
+
+    def row(*widths: int) -> int:
+        return 8 + sum(width + 8 for width in widths)
+
+    content = ("--layer", "conv4_2,relu1_1", "--layer", "relu2_1")
+    assert strip("content.png", *content) == (row(96, 96, 96, 96), 8 + 64 + 42)
+    assert strip("style.jpg", "--style-layers", "relu1_1, relu2_1", "--loss", "wasserstein")[0] == row(96, 96, 96)
+    both = strip("both.png", *content, "--style", folder / "wave.png", "--style-layers", "relu1_1", "--size", 64)
+    assert both == (row(64, 64, 64, 64), 8 + (43 + 42) + (64 + 42))
+    assert strip("all.png", "--size", 48) == (row(*[48] * 6), 8 + 2 * (32 + 42))  # the five style layers, twice
+    assert strip("again.png", "--size", 48) == (row(*[48] * 6), 8 + 2 * (32 + 42))
+    assert (tmp_path / "all.png").read_bytes() == (tmp_path / "again.png").read_bytes()
+    strip("other.png", "--size", 48, "--seed", 1)
+    assert (tmp_path / "all.png").read_bytes() != (tmp_path / "other.png").read_bytes()
+
+
+def test_the_help_tells_how_many_steps_there_are() -> None:
+    from stylize.reconstruct import STEPS
+
+    assert f"Default: {STEPS}." in " ".join(run("reconstruct", "--help").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--layer", "relu9_1"), 2, "compact has no layer relu9_1"),
+        (("--layer", "relu1_1", "--style-layers", "relu3_1,layer1.0"), 2, "compact has no layer layer1.0"),
+        (("--layer", "relu5_4"), 1, "ends before relu5_4"),
+        (("--backbone", "vgg91"), 2, "Did you mean vgg19?"),
+        (("--backbone", "vgg19", "--weights-dir", "none"), 1, "There is no folder or file none"),
+        (("--loss", "cosine"), 2, "gram"),
+        (("--size", "31"), 2, "between 32 and 4096"),
+        (("--size", "40"), 2, "40 × 27 pixels at this size"),
+        (("--steps", "0"), 2, "at least one step"),
+        (("--seed", "-1"), 2, "seed"),
+        (("--device", "toaster"), 2, "toaster"),
+        (("--style", "none.png"), 2, "There is no file none.png"),
+        (("--style", "out.png"), 2, "overwrite"),
+        (("-o", "out.gif"), 2, "must end in .jpg or .png, not out.gif"),
+        (("-o", "nowhere/out.png"), 2, "There is no folder nowhere"),
+    ],
+)
+def test_reconstructions_that_cannot_be(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int, words: str
+) -> None:
+    (tmp_path / "out.png").write_bytes((folder / "wave.png").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert_refused(run("reconstruct", folder / "photo.png", "-o", "out.png", *options), code, words)
+    assert (tmp_path / "out.png").read_bytes() == (folder / "wave.png").read_bytes()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_unknown_commands() -> None:
     assert_refused(run("paints"), 2, "paints")
     assert "Usage: stylize" in run("--help").stdout
-    for word in ("paint", "presets", "weights", "corpus", "train"):
+    for word in ("paint", "presets", "reconstruct", "weights", "corpus", "train"):
         assert word in run("--help").stdout
     assert "--stroke-size" in run("paint", "--help").stdout
 

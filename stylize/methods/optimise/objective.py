@@ -28,7 +28,8 @@ SEEN_PLACES = 4096  # of a layer, that the nearest-neighbour loss looks at in on
 class Objective:
     """Call with a picture (1, 3, H, W); returns the loss, ().
 
-    features: answers with all layers below. photo: (1, 3, H, W) in [0, 1]. style, content: layers with their weights.
+    features: answers with all layers below. photo: (1, 3, H, W) in [0, 1]. style, content: layers with their weights;
+    either may be empty. targets: of the style layers.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class Objective:
             weight * content_distance(seen[layer], self._photo[layer], recipe.convention)
             for layer, weight in self.content.items()
         ]
-        loss = recipe.style_weight * torch.stack(style).sum()
+        loss = picture.new_zeros(())
+        if style:
+            loss = loss + recipe.style_weight * torch.stack(style).sum()
         if content:
             loss = loss + recipe.content_weight * torch.stack(content).sum()
         if recipe.smoothness:

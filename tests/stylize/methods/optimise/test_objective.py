@@ -56,6 +56,12 @@ def test_the_loss_is_the_weighted_sum_of_its_parts(kind: str) -> None:
     torch.testing.assert_close(found, expected + 2 * total_variation(picture)[0])
 
 
+def test_without_a_style_the_content_counts_alone() -> None:
+    photo, picture = pictures(1, 1), pictures(1, 3)
+    found = Objective(net, photo, {}, {}, {"b": 1.5}, OptimiseRecipe())(picture)
+    torch.testing.assert_close(found, 1.5 * content_distance(net(picture)["b"], net(photo)["b"], "relative"))
+
+
 def test_targets_come_back_as_they_were_packed_at_the_size_nearest() -> None:
     targets, style = Targets(net, ("a", "b"), by_places=False), pictures(1, 4)
     packed = targets.pack(style)
