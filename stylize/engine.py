@@ -16,6 +16,7 @@ from stylize.batching import Steps, Wish, run_together
 from stylize.colour import wear
 from stylize.devices import choose_device, choose_precision
 from stylize.errors import OutOfMemory, StyleError, StylizeError
+from stylize.memory import give_back
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
 from stylize.methods.optimise import Optimise, OptimiseRecipe
@@ -195,8 +196,7 @@ class Engine:
     def _forget_memory(self, error: BaseException) -> None:
         """Lets go of what the failed attempt held, which lives on in the frames that the error remembers."""
         traceback.clear_frames(error.__traceback__)
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
+        give_back(self.device)
 
     def _peak_memory(self) -> int:
         """Bytes: of the GPU where there is one, else of this process since its start."""

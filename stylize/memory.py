@@ -1,5 +1,7 @@
-"""How much memory there is to paint in."""
+"""How much memory there is to paint in, and giving it back."""
 
+import ctypes
+import gc
 from pathlib import Path
 
 import psutil
@@ -22,6 +24,16 @@ def free_bytes(device: torch.device, cgroup: Path = _CGROUP) -> int:
     if limit is None:
         return available
     return min(available, max(0, limit - (_number(cgroup / "memory.current") or 0)))
+
+
+def give_back(device: torch.device) -> None:
+    """What is free but held by torch or by the C library goes back to the device, where others can ask for it."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; others give back by themselves
+    if trim is not None:
+        trim(0)
 
 
 def _number(path: Path) -> int | None:
