@@ -29,13 +29,13 @@ roomy = engine.render(Request(photo, style, options))
 needed = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
 assert not any("Memory" in warning for warning in roomy.warnings), roomy.warnings
 
-for share in np.arange(1.6, -0.05, -0.1):
-    resource.setrlimit(resource.RLIMIT_AS, (int(used("VmSize") + max(0.0, share) * needed), -1))
+base = used("VmSize")
+for share in (0.75, 0.3):
+    resource.setrlimit(resource.RLIMIT_AS, (int(base + share * needed), -1))
     try:
         print(engine.render(Request(photo, style, options)).warnings)
     except OutOfMemory as error:
         print(error)
-        break
 """
 OPTIMISE = 'Options(method="optimise", recipe=RECIPE, working_size=SIDE)'
 
@@ -49,9 +49,7 @@ def test_an_optimisation_is_tried_once_smaller_and_keeps_the_photo_s_size(tmp_pa
     command = [sys.executable, "-c", story, recipe]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=frugal)
     assert done.returncode == 0, done.stderr
-    outcomes = list(dict.fromkeys(done.stdout.splitlines()))
-    assert outcomes == [
-        "()",
+    assert done.stdout.splitlines() == [
         "('Memory ran short, so it was painted at 358 px and enlarged.',)",
         "There is not enough memory for this size. Try a size of 251 px.",
     ]
