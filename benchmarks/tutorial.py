@@ -121,7 +121,7 @@ def run_ours(name: str, recipe: OptimiseRecipe, weights: Path, photo: Picture, s
         away += time.perf_counter() - now
         return True
 
-    method.paint([photo], method.prepare([style]), Options(preview_every=2), watch)
+    method.paint([photo], method.prepare([style]), Options(preview_every=5), watch)
     return run
 
 

@@ -12,7 +12,7 @@ class CompactRecipe:
     """Training of compact; the defaults are the shipped weights' (recipes/compact.toml)."""
 
     seed: int = 1
-    steps: int = 3300
+    steps: int = 6000
     batch: int = 8
     side: int = 112  # px of the crops
     scales: tuple[float, float] = (0.45, 1.25)

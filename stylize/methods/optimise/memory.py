@@ -5,7 +5,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from stylize.methods.optimise.descent import HISTORY
 from stylize.methods.optimise.recipe import OptimiseRecipe
 
 SIDES = (96, 160)  # px of the two pictures that the need is measured on; what does not grow with them cancels out
@@ -23,7 +22,9 @@ def bytes_per_pixel(step: Callable[[Tensor], Tensor], device: torch.device, reci
     """
     kept = [_kept_by(step, torch.full((1, 3, side, side), 0.5, device=device)) for side in SIDES]
     growth = (kept[1] - kept[0]) / (SIDES[1] ** 2 - SIDES[0] ** 2)
-    remembered = 2 * min(HISTORY, max(stage.steps for stage in recipe.stages)) if recipe.optimiser == "lbfgs" else 0
+    remembered = (
+        2 * min(recipe.history, max(stage.steps for stage in recipe.stages)) if recipe.optimiser == "lbfgs" else 0
+    )
     return TRANSIENT * growth + (STATES[recipe.optimiser] + remembered) * 3 * 4
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from stylize.errors import Cancelled, StyleError
 from stylize.features import find_backbone, load_features, smoothing
-from stylize.memory import free_bytes
+from stylize.memory import free_bytes, kept_memory
 from stylize.methods.method import Method
 from stylize.methods.optimise.descent import Step, descend
 from stylize.methods.optimise.memory import SHARE, bytes_per_pixel
@@ -126,7 +126,8 @@ class Optimise:
                 total = progress.total * len(pictures)
                 return watch(Progress(before * progress.total + progress.step, total, progress.loss, progress.preview))
 
-            painted.append(self._paint(picture, code, options, tell))
+            with kept_memory():
+                painted.append(self._paint(picture, code, options, tell))
         return painted
 
     def _paint(self, picture: Picture, code: Tensor, options: Options, watch: Watch) -> Picture:
@@ -202,7 +203,8 @@ class Optimise:
 
     @cached_property
     def _pace(self) -> Pace:
-        return pace_of(self._loss_of_anything(), self.recipe, self.device)
+        with kept_memory():
+            return pace_of(self._loss_of_anything(), self.recipe, self.device)
 
 
 class _Clock:

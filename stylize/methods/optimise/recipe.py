@@ -33,7 +33,8 @@ class OptimiseRecipe:
     its weight; empty for the backbone's own. convention: how distances are scaled, see `objective.py`. side: long side
     of the last stage in px at most, larger photos are enlarged from there. start: from the photo, from white noise, or
     from what the fast painter makes. average: of the iterates, as the decay of their running mean; 0 takes the last.
-    pyramid: levels of the pictures by which L-BFGS descends; with 1 by pixels.
+    pyramid: levels of the pictures by which L-BFGS descends; with 1 by pixels. history: steps that it remembers, 100 as
+    in torch and in neural-style; on a CPU so many take as long as the net.
     """
 
     source: str = "ours"
@@ -53,6 +54,7 @@ class OptimiseRecipe:
     optimiser: Optimiser = "adam"
     rate: float = 0.02
     pyramid: int = 1
+    history: int = 100
     start: Start = "painting"
     side: int = 768
     stages: tuple[Stage, ...] = (Stage(0.25, 60), Stage(0.5, 50), Stage(1.0, 40))
@@ -73,6 +75,8 @@ class OptimiseRecipe:
             layers, weights = getattr(self, f"{what}_layers"), getattr(self, f"{what}_weights")
             if len(layers) != len(weights):
                 raise StyleError(f"There are {len(layers)} {what}_layers and {len(weights)} {what}_weights.")
+        if self.history < 1:
+            raise StyleError(f"The history must be one step or more, not {self.history}.")
         if self.pyramid < 1 or (self.pyramid > 1 and self.optimiser != "lbfgs"):
             raise StyleError("A pyramid has one level or more, and more than one only with the optimiser lbfgs.")
         if not self.stages or any(not 0 < each.scale <= 1 or each.steps < 1 for each in self.stages):
