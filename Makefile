@@ -43,6 +43,7 @@ types: install-dev
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.backbones
 	$(BIN)/python -m benchmarks.sentence
 	$(BIN)/python -m benchmarks.first_photo
 

@@ -2,7 +2,7 @@
 
 For each backbone and size a process of its own paints a few steps with Adam by the backbone's default layers, so that
 peaks don't mix. Weights that lie neither in DIR nor in torch's cache are replaced by random ones of the same shape,
-which take the same time and memory. Beside the measured memory stands what was predicted before the start.
+which take the same time and memory. Beside the measured memory stands what was predicted before the start. Linux only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -48,6 +47,7 @@ def measure(name: str, size: int, threads: int, precision: torch.dtype, weights:
     code = method.prepare([make_photo(128, 128)])
     predicted = method.memory_for((size, size))
     before = psutil.Process().memory_info().rss
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew; Linux only
     moments = [time.perf_counter()]
 
     def watch(progress: Progress) -> bool:
@@ -56,7 +56,8 @@ def measure(name: str, size: int, threads: int, precision: torch.dtype, weights:
 
     method.paint([photo], code, Options(working_size=size), watch)
     taken = [b - a for a, b in itertools.pairwise(moments)][1:]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    status = Path("/proc/self/status").read_text().splitlines()
+    peak = 1024 * int(next(line for line in status if line.startswith("VmHWM")).split()[1])
     return {"seconds": statistics.median(taken), "mb": (peak - before) / 1e6, "predicted_mb": predicted / 1e6}
 
 

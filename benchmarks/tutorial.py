@@ -138,6 +138,8 @@ def main() -> None:
     given = ask.parse_args()
     torch.set_num_threads(given.threads)
     weights = given.shared / "weights" / WEIGHTS
+    if not weights.exists():
+        raise SystemExit(f"Skipped: there is no {weights}; give the folder of weights and pictures with --shared.")
     photo = _square(open_picture(given.shared / PHOTO), given.size)
     style = _square(open_picture(given.shared / STYLE), given.size)
     loss_of = Tutorial(weights, to_tensor(photo)[None], to_tensor(style)[None])

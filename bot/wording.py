@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.jobs.forecast import Expected
-from bot.jobs.queue import Job
+from bot.jobs.queue import Job, Painted
 from bot.orders import Order, StyleKind
 from bot.texts import Texts
 from stylize import Colours
@@ -36,8 +36,8 @@ class Wording:
         """The preset of this name."""
         return self._presets.get(name)
 
-    def caption(self, order: Order) -> str:
-        """One short line under a result: what it was painted by."""
+    def caption(self, order: Order, result: Painted | None = None) -> str:
+        """One short line under a result: what it was painted by, and whether it was enlarged."""
         parts = [self._style(order)]
         if order.strength != 1.0:
             parts.append(self.texts("result-strength", percent=round(order.strength * 100)))
@@ -47,6 +47,8 @@ class Wording:
             parts.append(self.texts(f"result-colours-{order.colours}"))
         if order.finest:
             parts.append(self.texts("result-finest"))
+        if result is not None and result.enlarged:
+            parts.append(self.texts("result-enlarged", side=str(result.painted_side)))
         return ", ".join(parts)
 
     def _style(self, order: Order) -> str:

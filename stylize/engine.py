@@ -101,19 +101,20 @@ class Engine:
             self._codes[method] = StyleCodes(method)
         found = self._codes[method].of(request.style)
         content, warnings = _at_size(request.content, options)
-        warnings += _if_enlarged(method, content, options)
+        side = max(method.working_size(content.size, options))
+        warnings += _if_enlarged(content, side)
         try:
             painted = yield from self._picture(method, content, found.code, options, watch)
         except _MEMORY as error:
             if not _is_memory(error):
                 raise
             self._forget_memory(error)
-            smaller = round(max(method.working_size(content.size, options)) * SMALLER)
+            side = max(MIN_SIZE, round(side * SMALLER))
             if method.enlarges:
-                options = replace(options, working_size=max(MIN_SIZE, smaller))
-                warnings += (f"Memory ran short, so it was painted at {smaller} px and enlarged.",)
+                options = replace(options, working_size=side)
+                warnings += (f"Memory ran short, so it was painted at {side} px and enlarged.",)
             else:
-                content = content.resized(smaller)
+                content = content.resized(side)
                 warnings += (f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",)
             try:
                 painted = yield from self._picture(method, content, found.code, options, watch)
@@ -121,7 +122,7 @@ class Engine:
                 if not _is_memory(again):
                     raise
                 self._forget_memory(again)
-                fits = round(smaller * SMALLER)
+                fits = round(side * SMALLER)
                 raise OutOfMemory(f"There is not enough memory for this size. Try a size of {fits} px.") from again
         return Result(
             picture=painted,
@@ -129,6 +130,7 @@ class Engine:
             weights=method.weights[:12],
             seconds=time.perf_counter() - began,
             peak_memory=self._peak_memory(),
+            painted_side=side,
             looked_at=found.looked_at,
             warnings=warnings,
         )
@@ -238,8 +240,7 @@ def _at_size(content: Picture, options: Options) -> tuple[Picture, tuple[str, ..
     return smaller, (f"The photo was made smaller, to {smaller.width}×{smaller.height} px, the largest size painted.",)
 
 
-def _if_enlarged(method: Method, content: Picture, options: Options) -> tuple[str, ...]:
-    width, height = method.working_size(content.size, options)
-    if (width, height) == content.size:
+def _if_enlarged(content: Picture, side: int) -> tuple[str, ...]:
+    if side >= max(content.size):
         return ()
-    return (f"It was painted at {width}×{height} px and enlarged with the photo's own fine detail.",)
+    return (f"It was painted at {side} px and enlarged with the photo's own fine detail.",)

@@ -124,7 +124,7 @@ class Courier:
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
-        caption = self._wording.caption(order)
+        caption = self._wording.caption(order, result)
         buttons = result_buttons(job, as_document, self._wording.texts)
         if as_document:
             await self._show_upload(order.chat_id)

@@ -68,12 +68,14 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Done:
-    """The result is in its file. full_side: the long side in px that this photo could be painted in."""
+    """The result is in its file. full_side: the long side in px that this photo could be painted in; painted_side: that
+    it was painted at, from where it may have been enlarged."""
 
     job_id: int
     width: int
     height: int
     full_side: int
+    painted_side: int
     seconds: float
     peak_memory: int
 

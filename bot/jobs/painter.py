@@ -297,7 +297,9 @@ class Painter:
             case Done():
                 if job.order.finest:
                     self._forecast.took(self.name, outcome.width, outcome.height, seconds, finished=fraction == 1.0)
-                painted = Painted(task.target.name, outcome.width, outcome.height, outcome.full_side)
+                painted = Painted(
+                    task.target.name, outcome.width, outcome.height, outcome.full_side, outcome.painted_side
+                )
                 if await self._queue.complete(job.id, self.name, painted):
                     self._metrics.painting_seconds.observe(seconds)
                     self._metrics.peak_memory.set(outcome.peak_memory)

@@ -23,13 +23,19 @@ class QueueFull(Exception):  # noqa: N818 - an answer, not a fault
 
 @dataclass(frozen=True)
 class Painted:
-    """A finished picture: its file (relative to the folder of results), its size in px, and the long side that a
-    painting in full size would have."""
+    """A finished picture: its file (relative to the folder of results), its size in px, the long side that it would
+    have in full size, and that which it was painted at, from where it may have been enlarged."""
 
     file: str
     width: int
     height: int
     full_side: int
+    painted_side: int
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether it was painted smaller than it is."""
+        return 0 < self.painted_side < max(self.width, self.height)
 
 
 @dataclass(frozen=True)

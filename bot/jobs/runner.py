@@ -156,6 +156,7 @@ class _Painter:
             result.picture.width,
             result.picture.height,
             max(MIN_RESULT, min(task.full_side, long_side)),
+            result.painted_side,
             result.seconds,
             result.peak_memory,
         )

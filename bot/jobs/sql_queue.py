@@ -125,7 +125,7 @@ class SqlQueue:
                 return False
             row.state, row.progress, row.lease_until = "painted", 1.0, None
             row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
-            row.full_side = painted.full_side
+            row.full_side, row.painted_side = painted.full_side, painted.painted_side
             await request_delivery(session, row.id, row.as_file)
         self.news.tell()
         return True
@@ -289,7 +289,7 @@ def _record(row: JobRow) -> Job:
     )
     result = None
     if row.result_file:
-        result = Painted(row.result_file, row.result_width, row.result_height, row.full_side)
+        result = Painted(row.result_file, row.result_width, row.result_height, row.full_side, row.painted_side)
     return Job(
         id=row.id,
         order=order,

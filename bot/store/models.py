@@ -173,6 +173,7 @@ class JobRow(Base):
     result_width: Mapped[int] = mapped_column(default=0)
     result_height: Mapped[int] = mapped_column(default=0)
     full_side: Mapped[int] = mapped_column(default=0)
+    painted_side: Mapped[int] = mapped_column(default=0, server_default="0")  # 0: nobody noted it
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -89,6 +89,7 @@ result-strokes =
        *[200] very broad strokes
     }
 result-finest = finest quality
+result-enlarged = painted at { $side } px and enlarged
 result-colours-matched = in your colours
 result-colours-luminance = in exactly your colours
 result-colours-only = only its colours

@@ -8,7 +8,7 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.jobs.forecast import Expected
-from bot.jobs.queue import Job
+from bot.jobs.queue import Job, Painted
 from bot.keyboards import PAGE, colour_buttons, preset_grid, result_buttons, stop_button, surname
 from bot.orders import STRENGTHS, STROKES, Media, Order, Style, step_from
 from bot.taps import Act, Tap
@@ -45,6 +45,10 @@ def test_captions_say_what_it_was_painted_by() -> None:
     )
     finest = replace(order(Style.picture(PHOTO), 1.0, 0.7), finest=True)
     assert WORDING.caption(finest) == "Painted like your picture, fine strokes, finest quality"
+    assert WORDING.caption(finest, Painted("1.jpg", 1280, 960, 2048, 1024)).endswith(
+        "finest quality, painted at 1024 px and enlarged"
+    )
+    assert WORDING.caption(finest, Painted("1.jpg", 800, 600, 800, 800)).endswith("finest quality")
     assert len(WORDING.caption(order(Style.sentence("long " * 300)))) < 200
 
 
