@@ -89,3 +89,27 @@ def test_l_bfgs_takes_a_start_that_lies_channels_last() -> None:
     recipe = OptimiseRecipe(optimiser="lbfgs", rate=1.0, stages=(Stage(1.0, 4),), average=0.0, start="photo")
     losses = [step.loss for step, _ in run(recipe, start, torch.zeros(1, 3, 16, 24))]
     assert losses[-1] < losses[0]
+
+
+def test_by_a_pyramid_wide_areas_change_in_few_steps() -> None:
+    """An objective that sees single pixels only faintly beside their neighbours, as deep layers do."""
+    target = torch.nn.functional.interpolate(torch.rand(1, 3, 2, 3), (16, 24), mode="bilinear")
+
+    def objective_of(stage: Stage, size: tuple[int, int]) -> Callable[[Tensor], Tensor]:
+        def loss(picture: Tensor) -> Tensor:
+            apart = picture - target
+            return torch.nn.functional.avg_pool2d(apart, 8).square().sum() + 0.01 * apart.square().sum()
+
+        return loss
+
+    def last(pyramid: int) -> tuple[float, Tensor]:
+        recipe = OptimiseRecipe(
+            optimiser="lbfgs", rate=1.0, pyramid=pyramid, stages=(Stage(1.0, 4),), average=0.0, start="photo"
+        )
+        steps = list(descend(torch.full((1, 3, 16, 24), 0.5), size_of, objective_of, recipe))
+        return steps[-1].loss, steps[-1].picture()
+
+    by_pixels, by_pyramid = last(1), last(4)
+    assert by_pyramid[0] < by_pixels[0]
+    assert by_pyramid[1].shape == (1, 3, 16, 24)
+    assert 0 <= by_pyramid[1].min() <= by_pyramid[1].max() <= 1

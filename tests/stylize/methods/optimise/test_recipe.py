@@ -44,6 +44,9 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
         ('style_layers = ["relu1_1"]', "style_weights"),
         ("stages = [[2.0, 10]]", "scale"),
         ("stages = [[1.0, 0]]", "step"),
+        ("pyramid = 3", "lbfgs"),
+        ("pyramid = 0", "one level"),
+        ("history = 0", "history"),
         ("rate = ", "can't be read"),
     ],
 )
