@@ -23,11 +23,11 @@ class Teachers:
     """Frozen nets; each layer is taken from the first file that reaches it.
 
     A slim net of Collaborative Distillation comes with maps from its channels to the full net's (``convXY_aux``): where
-    it has them, what they tell is the target.
+    it has them, what they tell is the target. precision: of the nets; None for what is fastest here.
     """
 
-    def __init__(self, files: Sequence[Path], device: torch.device) -> None:
-        self.precision = choose_precision(device)
+    def __init__(self, files: Sequence[Path], device: torch.device, precision: torch.dtype | None = None) -> None:
+        self.precision = precision or choose_precision(device)
         self.nets: list[tuple[VggFeatures, dict[str, tuple[Tensor, Tensor]]]] = []
         left: tuple[str, ...] = LAYERS
         for path in files:

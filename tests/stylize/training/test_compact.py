@@ -150,7 +150,7 @@ def test_each_layer_comes_from_the_first_file_that_reaches_it(judge_file: Path, 
     short = {name: value + 0.1 for name, value in state.items() if name[4] in "0123"}
     save_file(short, tmp_path / "short.safetensors")
     pictures = noise(1, 3, 32, 32)
-    found = Teachers([tmp_path / "short.safetensors", judge_file], CPU)(pictures)
+    found = Teachers([tmp_path / "short.safetensors", judge_file], CPU, torch.float32)(pictures)
     first, second = VggFeatures(tmp_path / "short.safetensors", LAYERS[:6]), VggFeatures(judge_file, LAYERS[6:])
     expected = first(pictures) | second(pictures)
     assert list(found) == list(LAYERS)
@@ -166,7 +166,7 @@ def test_a_slim_teacher_s_maps_to_the_full_net_keep_their_distances(judge_file: 
     save_file(state | {f"conv41_aux.{name}": value for name, value in wide.items()}, tmp_path / "slim.safetensors")
     pictures = noise(2, 3, 64, 64)
     full = F.conv2d(VggFeatures(judge_file, ["relu4_1"])(pictures)["relu4_1"], wide["weight"], wide["bias"])
-    short = Teachers([tmp_path / "slim.safetensors"], CPU)(pictures)["relu4_1"]
+    short = Teachers([tmp_path / "slim.safetensors"], CPU, torch.float32)(pictures)["relu4_1"]
     assert short.shape == (2, 9, 8, 8)
 
     def gram_of(features: Tensor) -> Tensor:
