@@ -64,7 +64,7 @@ class Engine:
 
         Raises StyleError for an unknown recipe, WeightsError where its backbone can't be had.
         """
-        return self._optimiser(recipe).pace()
+        return self._optimiser(recipe, choose_precision(self.device)).pace
 
     def render(self, request: Request, watch: Watch | None = None) -> Result:
         """Paint one request.
@@ -103,6 +103,8 @@ class Engine:
         content, warnings = _at_size(request.content, options)
         side = max(method.working_size(content.size, options))
         warnings += _if_enlarged(content, side)
+        if method.enlarges:
+            options = replace(options, working_size=max(MIN_SIZE, side))
         try:
             painted = yield from self._picture(method, content, found.code, options, watch)
         except _MEMORY as error:
@@ -184,12 +186,11 @@ class Engine:
                     self._painters[precision] = Adaptive(self.device, precision, self._file, self._batch)
                 return self._painters[precision]
             case "optimise":
-                return self._optimiser(options.recipe, precise=precision == torch.float32)
+                return self._optimiser(options.recipe, precision)
             case other:
                 raise StyleError(f"There is no method “{other}”. Choose one of: {', '.join(METHODS)}.")
 
-    def _optimiser(self, recipe: str, precise: bool = False) -> Optimise:
-        precision = torch.float32 if precise else choose_precision(self.device)
+    def _optimiser(self, recipe: str, precision: torch.dtype) -> Optimise:
         if (recipe, precision) not in self._optimisers:
             painter, plan = self._method(Options(), precision), OptimiseRecipe.named(recipe)
             self._optimisers[recipe, precision] = Optimise(self.device, plan, painter, self._weights_dir, precision)

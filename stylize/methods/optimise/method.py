@@ -39,8 +39,7 @@ class Optimise:
     """A `Method`. painter: the fast one, for recipes that start from its painting.
 
     weights_dir: a folder or file of the backbone's weights, see `load_features`. precision: of the net; statistics are
-    float32 always. Raises WeightsError where the weights can't be had,
-    StyleError for a layer that the backbone lacks.
+    float32 always. Raises WeightsError where the weights can't be had, StyleError for a layer that the backbone lacks.
     """
 
     name = "optimise"
@@ -94,9 +93,11 @@ class Optimise:
         """
         return torch.cat([found.code, self._targets.possible(self._shipped.of_pictures(found.looked_at))])
 
+    @cached_property
     def pace(self) -> Pace:
-        """Measured in about a second, on the first call."""
-        return self._pace
+        """Measured in about a second, when it is first asked for."""
+        with kept_memory():
+            return pace_of(self._loss_of_anything(), self.recipe, self.device)
 
     def memory_for(self, size: tuple[int, int]) -> float:
         """Bytes that a last stage of this width and height needs above the nets, as predicted."""
@@ -105,13 +106,14 @@ class Optimise:
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """Width and height in px of the last stage: those of the photo, the recipe's side, or what memory has room for.
 
-        options: their own working size counts instead of the recipe's.
+        options: their own working size counts instead of the recipe's. `paint` looks at no memory: whoever wants that
+        hands it what was found here.
         """
-        width, height = size
-        scale = min(1.0, (options.working_size or self.recipe.side) / max(size))
         room = SHARE * free_bytes(self.device) / self.memory_for(size)
-        scale = min(scale, max(room**0.5, SMALLEST / min(size)))
-        return max(1, round(width * scale)), max(1, round(height * scale))
+        return _scaled(size, min(self._scale(size, options), max(room**0.5, SMALLEST / min(size))))
+
+    def _scale(self, size: tuple[int, int], options: Options) -> float:
+        return min(1.0, (options.working_size or self.recipe.side) / max(size))
 
     def paint(self, pictures: Sequence[Picture], codes: Tensor, options: Options, watch: Watch) -> list[Picture]:
         """Each picture by itself, at its own size; those beyond the working size are enlarged from there.
@@ -134,12 +136,11 @@ class Optimise:
         photo = to_tensor(picture)[None].to(self.device)
         fast = len(code) - self._targets.length
         targets = code[fast:].to(self.device)
-        width, height = self.working_size(picture.size, options)
+        width, height = _scaled(picture.size, self._scale(picture.size, options))
         recipe = replace(self.recipe, style_weight=self.recipe.style_weight * 4 ** (max(1.0, options.strength) - 1))
 
         def size_of(stage: Stage) -> tuple[int, int]:
-            factor = min(1.0, max(stage.scale, SMALLEST / min(width, height)))
-            return max(1, round(height * factor)), max(1, round(width * factor))
+            return _scaled((height, width), min(1.0, max(stage.scale, SMALLEST / min(width, height))))
 
         def objective_of(stage: Stage, size: tuple[int, int]) -> Objective:
             at_size = F.interpolate(photo, size, mode="bicubic", antialias=True).clamp(0, 1)
@@ -201,11 +202,6 @@ class Optimise:
     def _bytes_per_pixel(self) -> float:
         return bytes_per_pixel(self._loss_of_anything(), self.device, self.recipe)
 
-    @cached_property
-    def _pace(self) -> Pace:
-        with kept_memory():
-            return pace_of(self._loss_of_anything(), self.recipe, self.device)
-
 
 class _Clock:
     """Tells when another step like the last one would go beyond so many seconds from now."""
@@ -218,6 +214,10 @@ class _Clock:
         now = time.monotonic()
         step, self._last = now - self._last, now
         return now + step > self._end
+
+
+def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _weighed(layers: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
