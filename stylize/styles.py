@@ -47,7 +47,8 @@ class StyleCodes:
             self._sentences = SentenceStyles(Corpus.load(code_net=self.method.weights))
         found = self._sentences.code(sentence)
         corpus = self._sentences.corpus
-        return Code(self.method.of_sentence(found), tuple(corpus.label(picture) for picture, _ in found.looked_at))
+        looked_at = tuple(corpus.label(picture) for picture, _ in found.looked_at)
+        return Code(self.method.of_sentence(found, corpus), looked_at)
 
     def _of_mix(self, parts: tuple[tuple[Style, float], ...]) -> Code:
         found = [self.of(style) for style, _ in parts]

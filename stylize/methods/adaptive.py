@@ -20,6 +20,7 @@ from stylize.methods.graphs import GraphedPainter
 from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
 from stylize.request import Options, Progress, Watch
+from stylize.sentence.corpus import Corpus
 from stylize.sentence.styles import SentenceCode
 from stylize.tensors import to_tensor
 from stylize.weights import fingerprint, shipped
@@ -77,7 +78,7 @@ class Adaptive:
         """As it ships."""
         return code
 
-    def of_sentence(self, found: SentenceCode) -> Tensor:
+    def of_sentence(self, found: SentenceCode, corpus: Corpus) -> Tensor:
         """As the corpus has it."""
         return found.code
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from stylize.pictures import Picture
 from stylize.request import Options, Watch
+from stylize.sentence.corpus import Corpus
 from stylize.sentence.styles import SentenceCode
 
 
@@ -31,8 +32,8 @@ class Method(Protocol):
         """The preset's code, (Z,), from that of the fast painter. Raises StyleError where the method has none."""
         ...
 
-    def of_sentence(self, found: SentenceCode) -> Tensor:
-        """The code of a sentence, (Z,), from what it looked at. Raises StyleError where the method has none."""
+    def of_sentence(self, found: SentenceCode, corpus: Corpus) -> Tensor:
+        """The code of a sentence, (Z,), from what it looked at in the corpus. Raises StyleError where there is none."""
         ...
 
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:

@@ -28,6 +28,7 @@ from stylize.methods.optimise.shipped import EYE, ShippedTargets
 from stylize.methods.optimise.target import Targets
 from stylize.pictures import Picture
 from stylize.request import Options, Pace, Progress, Watch
+from stylize.sentence.corpus import Corpus
 from stylize.sentence.styles import SentenceCode
 from stylize.tensors import to_picture, to_tensor
 from stylize.weights import fingerprint, shipped
@@ -86,11 +87,12 @@ class Optimise:
         """The fast painter's code with the targets that ship for the preset."""
         return torch.cat([code, self._targets.possible(self._shipped.of_preset(name))])
 
-    def of_sentence(self, found: SentenceCode) -> Tensor:
+    def of_sentence(self, found: SentenceCode, corpus: Corpus) -> Tensor:
         """The fast painter's code with the mean of the targets of the pictures that the sentence brings to mind.
 
-        Their Gram matrices mix as in Chelaramani et al. 2018.
+        Their Gram matrices mix as in Chelaramani et al. 2018. Raises WeightsError for another corpus than the targets'.
         """
+        self._shipped.require(corpus=corpus)
         return torch.cat([found.code, self._targets.possible(self._shipped.of_pictures(found.looked_at))])
 
     @cached_property

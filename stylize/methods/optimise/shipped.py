@@ -97,9 +97,9 @@ class ShippedTargets:
         presets = {name.removeprefix(_PRESET): tensors.pop(name) for name in list(tensors) if name.startswith(_PRESET)}
         return cls(presets, **tensors, eye=metadata.get("eye", ""), corpus=metadata.get("corpus", ""))
 
-    def require(self, *, eye: str, corpus: Corpus | None = None) -> None:
-        """Raises WeightsError unless they were made with this net, and of this corpus."""
-        if self.eye != eye or (corpus is not None and self.corpus != corpus_name(corpus)):
+    def require(self, *, eye: str | None = None, corpus: Corpus | None = None) -> None:
+        """Raises WeightsError unless they were made with this net and of this corpus; None leaves one unchecked."""
+        if eye not in (None, self.eye) or (corpus is not None and self.corpus != corpus_name(corpus)):
             raise WeightsError(f"The targets of presets and sentences were made for other weights. {REBUILD}")
 
 

@@ -9,10 +9,13 @@ from torch import Tensor
 from stylize import Engine, MixStyle, Options, Picture, PresetStyle, Request, SentenceStyle, StyleError
 from stylize.errors import WeightsError
 from stylize.losses import wasserstein_distance
+from stylize.methods.adaptive import Adaptive
+from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.methods.optimise.shipped import ShippedTargets, parts_of
 from stylize.methods.optimise.target import LayerTarget, Targets
 from stylize.presets import all_presets
 from stylize.sentence.corpus import Corpus
+from stylize.sentence.styles import SentenceCode
 from stylize.weights import fingerprint, shipped
 from tests.stylize.methods.optimise.test_method import PHOTO
 
@@ -139,6 +142,15 @@ def test_presets_sentences_and_mixes_are_aimed_at(tmp_path: Path) -> None:
         assert result.method == "optimise"
         painted.append(result.picture)
     assert len({picture.pixels.tobytes() for picture in painted}) == 3
+
+
+def test_a_sentence_from_another_corpus_is_refused() -> None:
+    cpu = torch.device("cpu")
+    method = Optimise(cpu, OptimiseRecipe.named("finest"), Adaptive(cpu, torch.float32))
+    found = SentenceCode(torch.zeros(1), ((0, 1.0),), 0.5)
+    assert len(method.of_sentence(found, Corpus.load())) > 1
+    with pytest.raises(WeightsError, match="other weights"):
+        method.of_sentence(found, corpus(3))
 
 
 def test_other_nets_say_what_they_can_not_aim_at(tmp_path: Path) -> None:
