@@ -6,8 +6,9 @@ behind it can't.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -74,13 +75,25 @@ class Corpus:
         """What stands for a picture's name, such as "scene 812"."""
         return f"{KINDS[int(self.kinds[picture])]} {picture}"
 
-    def similarities(self, vector: Tensor) -> Tensor:
-        """(P,) float32, cosines of a sentence's unit vector (384,) to what each picture's captions say."""
-        cosines = torch.empty(len(self))
-        for start in range(0, len(self), SEARCH_ROWS):
-            rows = slice(start, start + SEARCH_ROWS)
-            cosines[rows] = self.meanings[rows].float() @ vector
-        return cosines * self.scales
+    def nearest(self, vector: Tensor, kinds: Sequence[Kind], count: int) -> tuple[Tensor, Tensor]:
+        """The pictures of these kinds whose captions lie nearest to a sentence, best first.
+
+        vector: (384,), of unit length. Returns their places and cosines, (count,) int64 and float32; fewer where there
+        are fewer.
+        """
+        places = torch.cat([self._places[kind] for kind in kinds])
+        cosines = self.cosines(vector, places)
+        best = cosines.topk(min(count, len(places)))
+        return places[best.indices], best.values
+
+    def cosines(self, vector: Tensor, places: Tensor) -> Tensor:
+        """(N,) float32, of a sentence's unit vector (384,) to what the captions of these pictures (N,) say."""
+        found = [self.meanings[part].float() @ vector for part in torch.split(places, SEARCH_ROWS)]
+        return torch.cat([torch.empty(0), *found]) * self.scales[places]
+
+    @cached_property
+    def _places(self) -> dict[Kind, Tensor]:
+        return {kind: self.of_kind(kind).nonzero()[:, 0] for kind in KINDS}
 
     def save(self, path: Path) -> None:
         """Write the corpus as one safetensors file."""

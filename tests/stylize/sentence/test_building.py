@@ -12,7 +12,7 @@ from stylize.errors import StylizeError, WeightsError
 from stylize.pictures import Picture
 from stylize.sentence import Corpus, EncodeStyle, SentenceEncoder, Source, build_corpus, build_from
 from stylize.sentence.building import BATCH
-from stylize.sentence.corpus import quantised
+from stylize.sentence.corpus import KINDS, quantised
 
 
 def test_a_folder_becomes_a_corpus(coloured: Path, palette_code: EncodeStyle, encoder: SentenceEncoder) -> None:
@@ -38,7 +38,7 @@ def test_a_folder_becomes_a_corpus(coloured: Path, palette_code: EncodeStyle, en
     assert int(green_red.argmax()) == 0  # red
     assert int(blue_yellow.argmin()) == 2  # blue
     for index, sentence in enumerate(("red", "green", "blue", "white")):
-        assert int(corpus.similarities(encoder.encode([sentence])[0]).argmax()) == index
+        assert int(corpus.nearest(encoder.encode([sentence])[0], KINDS, 2)[0][0]) == index
 
 
 def test_saved_and_loaded_it_is_the_same(

@@ -14,6 +14,12 @@ def styles(encoder: SentenceEncoder) -> SentenceStyles:
     return SentenceStyles(Corpus.load(), encoder)
 
 
+@pytest.fixture(scope="module")
+def everything(styles: SentenceStyles, encoder: SentenceEncoder) -> SentenceStyles:
+    """Looks at every picture, however far from the sentence."""
+    return SentenceStyles(styles.corpus, encoder, reach=len(styles.corpus))
+
+
 def looked_at_palette(styles: SentenceStyles, sentence: str) -> Tensor:
     """(6,) weighted mean palette of the pictures that a sentence draws on."""
     looked_at = styles.code(sentence).looked_at
@@ -86,6 +92,37 @@ def test_same_sentence_same_code(styles: SentenceStyles, encoder: SentenceEncode
     first, second = styles.code("a snowy day"), again.code("a snowy day")
     assert torch.equal(first.code, second.code)
     assert first.looked_at == second.looked_at
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "a stormy night at sea",
+        "This is a snowy day.",
+        "Thick blue swirls.",
+        "a faded watercolour of an old town by the river",
+        "strmy nigth at sea",
+        "There is a Christmas feel in the air.",
+        "Van Gogh",
+        "horizontal stripes",
+        "autumn leaves in the rain",
+        "a lonely winter street",
+        "fire",
+        "underwater",
+        "a pencil drawing of a dog",
+        "happy children",
+        "neon lights",
+        "a mosaic",
+        "quarterly tax return",
+        "golden hour",
+        "a volcano",
+        "mountains at dawn",
+    ],
+)
+def test_looking_at_the_nearest_is_as_good_as_looking_at_all(
+    styles: SentenceStyles, everything: SentenceStyles, sentence: str
+) -> None:
+    torch.testing.assert_close(styles.code(sentence).code, everything.code(sentence).code, rtol=0, atol=1e-5)
 
 
 def test_code_is_finite_and_explained(styles: SentenceStyles) -> None:
