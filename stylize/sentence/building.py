@@ -16,8 +16,9 @@ from stylize.errors import PictureError, StylizeError
 from stylize.pictures import Picture, open_picture
 from stylize.sentence.captions import read_captions
 from stylize.sentence.colours import palette
-from stylize.sentence.corpus import KINDS, Corpus, Kind, palettes_tensor, quantised
+from stylize.sentence.corpus import KINDS, Corpus, Kind, palettes_tensor
 from stylize.sentence.encoder import SentenceEncoder
+from stylize.sentence.lowrank import quantised
 from stylize.sentence.strokes import strokes
 
 EncodeStyle = Callable[[Sequence[Picture]], Tensor]

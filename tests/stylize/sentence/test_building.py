@@ -12,7 +12,7 @@ from stylize.errors import StylizeError, WeightsError
 from stylize.pictures import Picture
 from stylize.sentence import Corpus, EncodeStyle, SentenceEncoder, Source, build_corpus, build_from
 from stylize.sentence.building import BATCH
-from stylize.sentence.corpus import KINDS, quantised
+from stylize.sentence.corpus import KINDS
 
 
 def test_a_folder_becomes_a_corpus(coloured: Path, palette_code: EncodeStyle, encoder: SentenceEncoder) -> None:
@@ -111,16 +111,3 @@ def test_files_that_are_no_corpus_are_refused(tmp_path: Path) -> None:
     (tmp_path / "corpus.safetensors").write_bytes(b"x" * 100)
     with pytest.raises(WeightsError, match="damaged"):
         Corpus.load(tmp_path / "corpus.safetensors")
-
-
-def test_quantising_is_off_by_half_a_step_at_most(encoder: SentenceEncoder) -> None:
-    vectors = encoder.encode(
-        [f"{what} {where}" for what in ("snow", "fire", "a dog") for where in ("at night", "here")]
-    )
-    rows, scales = quantised(vectors)
-    restored = rows.float() * scales[:, None]
-    assert bool(((restored - vectors).abs() <= scales[:, None] / 2 + 1e-7).all())
-    cosines = vectors @ vectors.T
-    bound = scales[:, None] * vectors.shape[1] ** 0.5 / 2
-    assert bool(((restored @ vectors.T - cosines).abs() <= bound).all())
-    assert float((restored @ vectors.T - cosines).abs().max()) < 0.003  # in practice far below the bound
