@@ -13,8 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -22,7 +20,6 @@ from torch import Tensor
 
 from stylize.errors import WeightsError
 from stylize.sentence.colours import PALETTE_SIZE
-from stylize.sentence.lowrank import TENSORS as GRAM_TENSORS
 from stylize.sentence.lowrank import LowRank
 
 Kind = Literal["scene", "texture", "artwork"]
@@ -32,7 +29,6 @@ FORMAT = "2"
 SHIPPED = Path(__file__).resolve().parents[1] / "weights" / "corpus.safetensors"
 REBUILD = "`stylize corpus build` makes a new one."
 TENSORS = ("meanings", "scales", "codes", "palettes", "strokes", "kinds")
-GRAMS = "grams."  # before the names of tensors that tell of moments
 SEARCH_ROWS = 8192  # turned to float32 at a time
 
 
@@ -113,7 +109,7 @@ class Corpus:
         tensors = {name: getattr(self, name).contiguous() for name in TENSORS}
         metadata = {"format": FORMAT, "code_net": self.code_net, "encoder": self.encoder, "meanings": self.name}
         if self.grams is not None:
-            tensors |= {GRAMS + name: getattr(self.grams, name).contiguous() for name in GRAM_TENSORS}
+            tensors |= self.grams.tensors()
             metadata["eye"] = self.grams.eye
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, path, metadata)
@@ -130,16 +126,17 @@ class Corpus:
                 metadata: Mapping[str, str] = file.metadata() or {}
                 if metadata.get("format") != FORMAT:
                     raise WeightsError(f"{path.name} has another format than this version reads. {REBUILD}")
-                tensors = {name: file.get_tensor(name) for name in TENSORS}
-                grams = None
-                if "eye" in metadata:
-                    parts = {name: file.get_tensor(GRAMS + name) for name in GRAM_TENSORS}
-                    grams = LowRank(**parts, eye=metadata["eye"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         except FileNotFoundError as error:
             raise WeightsError(f"There is no corpus at {path}. {REBUILD}") from error
         except (SafetensorError, OSError) as error:
             raise WeightsError(f"{path.name} is not a corpus or is damaged. {REBUILD}") from error
-        corpus = cls(**tensors, code_net=metadata["code_net"], encoder=metadata["encoder"], grams=grams)
+        try:
+            grams = LowRank.of_tensors(tensors, metadata["eye"]) if "eye" in metadata else None
+            parts = {name: tensors[name] for name in TENSORS}
+        except KeyError as error:
+            raise WeightsError(f"{path.name} is damaged: it lacks the tensor {error}. {REBUILD}") from error
+        corpus = cls(**parts, code_net=metadata["code_net"], encoder=metadata["encoder"], grams=grams)
         corpus.require(code_net=code_net, encoder=encoder)
         return corpus
 
@@ -151,8 +148,3 @@ class Corpus:
                     f"The corpus was made with another {what} encoder ({made[:12]} instead of {wanted[:12]}), "
                     f"so its numbers mean nothing here. {REBUILD}"
                 )
-
-
-def palettes_tensor(palettes: list[npt.NDArray[np.float32]]) -> Tensor:
-    """Rows of `colours.palette` as (P, 6) float16."""
-    return torch.from_numpy(np.stack(palettes)).half()

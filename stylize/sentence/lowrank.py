@@ -6,7 +6,7 @@ numbers, but pictures differ in few directions. Moments of several pictures mix 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +17,7 @@ from stylize.pictures import Picture
 RANK = 64  # of 400 pictures; the moments of 40 others came within 15 to 31 % of what two pictures differ by (W2)
 SMALLEST = 1e-6  # of the largest: components below it are rounding
 TENSORS = ("mean", "spread", "basis", "steps", "coordinates")
+PREFIX = "grams."  # of these tensors in files
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,15 @@ class LowRank:
         weights = torch.tensor([weight for _, weight in looked_at])
         mean = weights @ self.coordinates[places].float() / weights.sum()
         return self.mean.float() + mean @ self._components() * self.spread.float()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """As they stand in a file, by name."""
+        return {PREFIX + name: getattr(self, name).contiguous() for name in TENSORS}
+
+    @classmethod
+    def of_tensors(cls, tensors: Mapping[str, Tensor], eye: str) -> LowRank:
+        """From a file's tensors. Raises KeyError where one is missing."""
+        return cls(**{name: tensors[PREFIX + name] for name in TENSORS}, eye=eye)
 
     def _components(self) -> Tensor:
         return self.basis.float() * self.steps[:, None]
