@@ -38,7 +38,8 @@ class Engine:
 
     device: "auto", "cpu", "cuda", "cuda:1", "mps". weights: a file instead of the shipped one. batch: how many pictures
     `render_many` paints at once at most; None for what the device gains by. weights_dir: where the weights of backbones
-    lie that don't ship with the package; without it they are fetched once.
+    lie that don't ship with the package; without it they are fetched once. corpus: what sentences draw their style
+    from, a file instead of the shipped one.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class Engine:
         weights: Path | None = None,
         batch: int | None = None,
         weights_dir: Path | None = None,
+        corpus: Path | None = None,
     ) -> None:
         self.device = choose_device(device)
-        self._file, self._batch, self._weights_dir = weights, batch, weights_dir
+        self._file, self._batch, self._weights_dir, self._corpus = weights, batch, weights_dir, corpus
         self._painters: dict[torch.dtype, Adaptive] = {}
         self._optimisers: dict[tuple[str, torch.dtype], Optimise] = {}
         self._codes: dict[Method, StyleCodes] = {}
@@ -98,7 +100,7 @@ class Engine:
         options = request.options
         method = self._method(options, choose_precision(self.device))
         if method not in self._codes:
-            self._codes[method] = StyleCodes(method)
+            self._codes[method] = StyleCodes(method, self._corpus)
         found = self._codes[method].of(request.style)
         content, warnings = _at_size(request.content, options)
         side = max(method.working_size(content.size, options))

@@ -1,6 +1,7 @@
 """Every kind of style becomes one style code."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -8,7 +9,7 @@ from torch import Tensor
 from stylize.methods.method import Method
 from stylize.presets.codes import preset_code
 from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
-from stylize.sentence.corpus import Corpus
+from stylize.sentence.corpus import SHIPPED, Corpus
 from stylize.sentence.styles import SentenceStyles
 
 
@@ -21,10 +22,14 @@ class Code:
 
 
 class StyleCodes:
-    """Codes of styles for one method; the corpus of sentences is loaded when the first sentence comes."""
+    """Codes of styles for one method; the corpus of sentences is loaded when the first sentence comes.
 
-    def __init__(self, method: Method) -> None:
+    corpus: a file instead of the shipped one.
+    """
+
+    def __init__(self, method: Method, corpus: Path | None = None) -> None:
         self.method = method
+        self._corpus = corpus or SHIPPED
         self._sentences: SentenceStyles | None = None
 
     def of(self, style: Style) -> Code:
@@ -44,7 +49,7 @@ class StyleCodes:
 
     def _of_sentence(self, sentence: str) -> Code:
         if self._sentences is None:
-            self._sentences = SentenceStyles(Corpus.load(code_net=self.method.weights))
+            self._sentences = SentenceStyles(Corpus.load(self._corpus, code_net=self.method.weights))
         found = self._sentences.code(sentence)
         corpus = self._sentences.corpus
         looked_at = tuple(corpus.label(picture) for picture, _ in found.looked_at)

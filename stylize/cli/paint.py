@@ -89,6 +89,9 @@ def paint(
     weights_dir: Annotated[
         Path | None, typer.Option(help="Where the weights of backbones lie: a folder, or the file of the one.")
     ] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="What sentences draw on: a file of `stylize corpus build`; the shipped one.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
 ) -> None:
     """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset, or like up to four of them."""
@@ -97,12 +100,12 @@ def paint(
     if photo.is_dir():
         if trace:
             raise typer.BadParameter("A --trace is of one photo, not of a folder.")
-        _paint_folder(_folder_tasks(photo, out), _engine(device, weights_dir), wish, options)
+        _paint_folder(_folder_tasks(photo, out), _engine(device, weights_dir, corpus), wish, options)
     else:
         losses = _trace(trace, options)
         task = _single_task(photo, out)
         content = open_named(photo)  # a damaged one is told before the seconds that loading torch takes
-        _paint_one(_engine(device, weights_dir), content, task, wish, options, losses)
+        _paint_one(_engine(device, weights_dir, corpus), content, task, wish, options, losses)
 
 
 def _paint_folder(tasks: list[Task], engine: Engine, style: Style, options: Options) -> None:
@@ -195,10 +198,10 @@ def _folder_tasks(folder: Path, out: Path) -> list[Task]:
     return tasks
 
 
-def _engine(device: str, weights_dir: Path | None) -> Engine:
+def _engine(device: str, weights_dir: Path | None, corpus: Path | None) -> Engine:
     from stylize.engine import Engine
 
     try:
-        return Engine(device, weights_dir=weights_dir)
+        return Engine(device, weights_dir=weights_dir, corpus=corpus)
     except StylizeError as error:
         raise typer.BadParameter(str(error)) from error

@@ -1,13 +1,19 @@
-"""Builds a corpus from folders of captioned pictures."""
+"""Builds a corpus from folders of captioned pictures, part by part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from itertools import accumulate, islice, pairwise, zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,27 +22,43 @@ from stylize.errors import PictureError, StylizeError
 from stylize.pictures import Picture, open_picture
 from stylize.sentence.captions import read_captions
 from stylize.sentence.colours import palette
-from stylize.sentence.corpus import KINDS, Corpus, Kind, palettes_tensor, quantised
+from stylize.sentence.corpus import FORMAT, KINDS, Corpus, Kind
 from stylize.sentence.encoder import SentenceEncoder
+from stylize.sentence.lowrank import LowRank, PackGrams, quantised
+from stylize.sentence.parts import Part, Parts, joined
 from stylize.sentence.strokes import strokes
+from stylize.sentence.yfcc import is_yfcc, read_yfcc
 
 EncodeStyle = Callable[[Sequence[Picture]], Tensor]
 """Pictures (they may differ in size) → their style codes (B, Z)."""
 Report = Callable[[int, int], None]
-"""Told the number of pictures done and of all."""
+"""Told the number of pictures done, broken ones too, and of all; at first what an earlier run had done."""
 
 READ_SIZE = 512  # px, long side: the style encoder reads no more, and it is small to hold
 BATCH = 16  # pictures held at a time
-CHUNK = 256  # pictures whose captions are encoded together: many of one length make fast batches
+PART = 256  # pictures that a killed run loses at most; many captions of one length make fast batches
+SAMPLE = 512  # pictures that a basis of moments is fitted on: 170 MB
 
 
 @dataclass(frozen=True)
 class Source:
-    """One folder of pictures with its captions: picture (path in the folder) → sentences."""
+    """One folder of pictures with its captions: picture (path in the folder) → sentences.
+
+    absent: pictures of the file of captions that the folder lacks, where it lists more than any folder has.
+    """
 
     pictures: Path
     captions: Mapping[str, Sequence[str]]
     kind: Kind
+    absent: int = 0
+
+    @classmethod
+    def read(cls, pictures: Path, captions: Path, kind: Kind) -> Source:
+        """From a file of captions, see `read_captions` and `read_yfcc`. Raises CaptionsError."""
+        if is_yfcc(captions):
+            found, absent = read_yfcc(captions, pictures)
+            return cls(pictures, found, kind, absent)
+        return cls(pictures, read_captions(captions), kind)
 
 
 @dataclass(frozen=True)
@@ -49,102 +71,193 @@ class Broken:
 
 @dataclass(frozen=True)
 class Built:
-    """A new corpus and the pictures that it lacks."""
+    """A new corpus and the pictures that it lacks: broken ones, and how many were captioned but not there."""
 
     corpus: Corpus
     broken: tuple[Broken, ...]
+    absent: int = 0
 
 
-def build_corpus(
-    pictures: Path,
-    captions: Path,
-    encode_style: EncodeStyle,
-    progress: Report | None = None,
-    *,
-    kind: Kind = "scene",
-    code_net: str = "",
-    encoder: SentenceEncoder | None = None,
-) -> Built:
-    """A corpus from one folder and its file of captions (see `read_captions`).
+@dataclass(frozen=True)
+class Nets:
+    """What sees the pictures.
 
-    code_net: lasting name of what encode_style is, such as the sha256 of its weights; written into the corpus.
-    Raises CaptionsError for the file, StylizeError where not one picture could be read.
+    code_net: lasting name of what encode_style is, such as the sha256 of its weights; written into the corpus. grams:
+    packs the moments that the method optimise aims at; None leaves them out.
     """
-    source = Source(pictures, read_captions(captions), kind)
-    return build_from([source], encode_style, progress, code_net=code_net, encoder=encoder)
+
+    encode_style: EncodeStyle
+    code_net: str = ""
+    encoder: SentenceEncoder | None = None
+    grams: PackGrams | None = None
 
 
-def build_from(
-    sources: Sequence[Source],
-    encode_style: EncodeStyle,
-    progress: Report | None = None,
-    *,
-    code_net: str = "",
-    encoder: SentenceEncoder | None = None,
-) -> Built:
-    """A corpus from several folders; at most `BATCH` pictures are in memory at a time."""
-    encoder = encoder or SentenceEncoder()
-    total = sum(len(source.captions) for source in sources)
-    codes: list[Tensor] = []
-    palettes: list[npt.NDArray[np.float32]] = []
-    fineness: list[float] = []
-    kinds: list[int] = []
-    captions: list[list[str]] = []
-    broken: list[Broken] = []
-    done = 0
-    for source in sources:
-        for batch in _batches(source, broken):
-            codes.append(encode_style([picture for picture, _ in batch]).half().cpu())
-            for picture, said in batch:
-                captions.append(said)
-                palettes.append(palette(picture))
-                fineness.append(strokes(picture))
-                kinds.append(KINDS.index(source.kind))
-            done = len(palettes) + len(broken)
-            if progress is not None:
-                progress(done, total)
-    if not palettes:
-        first = f" The first one: {broken[0].file.name}: {broken[0].reason}" if broken else ""
-        raise StylizeError(f"None of the {total} captioned pictures could be read.{first}")
-    if progress is not None and done < total:
-        progress(total, total)
-    rows, scales = quantised(_meanings(encoder, captions))
-    corpus = Corpus(
-        meanings=rows,
-        scales=scales,
-        codes=torch.cat(codes),
-        palettes=palettes_tensor(palettes),
-        strokes=torch.tensor(fineness).half(),
-        kinds=torch.tensor(kinds, dtype=torch.uint8),
-        code_net=code_net,
-        encoder=encoder.sha256,
-    )
-    return Built(corpus, tuple(broken))
+def build_file(output: Path, sources: Sequence[Source], nets: Nets, progress: Report | None = None) -> Built:
+    """Writes a corpus. Killed and called again with the same arguments, it goes on where it was.
+
+    What is finished lies in a folder beside the output until the corpus is written. Raises as `build_from` does.
+    """
+    making = _Making(sources, nets, progress)
+    parts = Parts(output.with_name(f"{output.name}.parts"), making.recipe())
+    built = making.built(parts)
+    built.corpus.save(output)
+    parts.remove()
+    return built
 
 
-def _meanings(encoder: SentenceEncoder, captions: Sequence[Sequence[str]]) -> Tensor:
-    """(P, 384) for every picture the direction between its captions."""
-    rows: list[Tensor] = []
-    for start in range(0, len(captions), CHUNK):
-        chunk = captions[start : start + CHUNK]
-        vectors = encoder.encode([sentence for said in chunk for sentence in said])
-        parts = torch.split(vectors, [len(said) for said in chunk])
-        means = [part.mean(dim=0) for part in parts]
-        rows.append(F.normalize(torch.stack(means), dim=1))
-    return torch.cat(rows)
+def build_from(sources: Sequence[Source], nets: Nets, progress: Report | None = None) -> Built:
+    """A corpus from several folders; at most `BATCH` pictures are in memory at a time.
+
+    Raises StylizeError where not one picture could be read.
+    """
+    making = _Making(sources, nets, progress)
+    with TemporaryDirectory() as folder:
+        return making.built(Parts(Path(folder), making.recipe()))
 
 
-def _batches(source: Source, broken: list[Broken]) -> Iterator[list[tuple[Picture, list[str]]]]:
-    """Readable pictures with their captions, a few at a time; the others are appended to `broken`."""
-    batch: list[tuple[Picture, list[str]]] = []
-    for name, said in source.captions.items():
-        file = source.pictures / name
-        try:
-            batch.append((open_picture(file).resized(READ_SIZE), list(said)))
-        except PictureError as error:
-            broken.append(Broken(file, str(error)))
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+See = Callable[[Picture], Tensor]
+SEEN = "coordinates"  # what was seen of pictures, in the rows of a part
+
+
+@dataclass(frozen=True)
+class _Captioned:
+    file: Path
+    said: Sequence[str]
+    kind: Kind
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    place: int
+    picture: Picture
+    seen: Tensor | None
+
+
+def _coordinates(packer: PackGrams, grams: LowRank, picture: Picture) -> Tensor:
+    return grams.project(packer.pack(picture)[None])[0]
+
+
+class _Making:
+    """The pictures of all sources in one list, read part by part; a place is one in that list."""
+
+    def __init__(self, sources: Sequence[Source], nets: Nets, progress: Report | None) -> None:
+        self._nets = nets
+        self._encoder = nets.encoder or SentenceEncoder()
+        self._absent = sum(source.absent for source in sources)
+        self._listed = [
+            _Captioned(source.pictures / name, said, source.kind)
+            for source in sources
+            for name, said in source.captions.items()
+        ]
+        self._ends = list(accumulate(len(source.captions) for source in sources))
+        self._progress = progress or (lambda done, total: None)
+        self._done = 0
+
+    def recipe(self) -> str:
+        """sha256 of all that parts depend on, so that those of different corpora are never mixed."""
+        nets = [self._nets.code_net, self._encoder.sha256, self._nets.grams and self._nets.grams.eye]
+        digest = sha256(json.dumps([FORMAT, READ_SIZE, PART, SAMPLE, *nets]).encode())
+        for each in self._listed:
+            digest.update(json.dumps([str(each.file.absolute()), list(each.said), each.kind]).encode())
+        return digest.hexdigest()
+
+    def built(self, parts: Parts) -> Built:
+        """Raises StylizeError where not one picture could be read."""
+        whole = joined(list(self._parts(parts)))
+        broken = tuple(Broken(self._listed[place].file, reason) for place, reason in whole.broken.items())
+        if not len(whole.places):
+            first = f" The first one: {broken[0].file.name}: {broken[0].reason}" if broken else ""
+            raise StylizeError(f"None of the {len(self._listed)} captioned pictures could be read.{first}")
+        kinds = [KINDS.index(self._listed[place].kind) for place in whole.places.tolist()]
+        rows = dict(whole.rows)
+        grams = whole.grams and whole.grams.of_others(rows.pop(SEEN))
+        corpus = Corpus(
+            **rows,
+            kinds=torch.tensor(kinds, dtype=torch.uint8),
+            code_net=self._nets.code_net,
+            encoder=self._encoder.sha256,
+            grams=grams,
+        )
+        return Built(corpus, broken, self._absent)
+
+    def _parts(self, parts: Parts) -> Iterator[Part]:
+        """All of them, those that an earlier run finished as it left them."""
+        seen: set[int] = set()
+        see: See | None = None
+        if (packer := self._nets.grams) is not None:
+            sample = self._kept(parts, "sample", lambda: self._sample(packer))
+            seen, grams = sample.tried, sample.grams
+            yield sample
+            if grams is not None:
+                see = partial(_coordinates, packer, grams)
+        rest = [place for place in range(len(self._listed)) if place not in seen]
+        for start in range(0, len(rest), PART):
+            places = rest[start : start + PART]
+            yield self._kept(parts, f"{start // PART:06}", partial(self._part, places, see))
+
+    def _kept(self, parts: Parts, name: str, make: Callable[[], Part]) -> Part:
+        """A part from the folder, put there first if it is new."""
+        part = parts.load(name)
+        if part is None:
+            part = make()
+            parts.save(name, part)
+        else:
+            self._tell(len(part.tried))
+        return part
+
+    def _sample(self, packer: PackGrams) -> Part:
+        """Pictures for the basis of moments, as many of each source as there are, since sources differ in kind."""
+        hands = [list(range(start, end)) for start, end in pairwise([0, *self._ends])]
+        for hand in hands:
+            random.Random(0).shuffle(hand)
+        dealt = (place for row in zip_longest(*hands) for place in row if place is not None)
+        part = self._part(dealt, packer.pack, SAMPLE)
+        if not len(part.places):
+            return part
+        rows = dict(part.rows)
+        grams = LowRank.fitted(rows.pop(SEEN), packer.parts, packer.eye)
+        return replace(part, rows={**rows, SEEN: grams.coordinates}, grams=grams.of_others(grams.coordinates[:0]))
+
+    def _part(self, places: Iterable[int], see: See | None, most: int | None = None) -> Part:
+        """Of these pictures the first readable ones, `most` at most."""
+        kept: list[int] = []
+        broken: dict[int, str] = {}
+        rows: dict[str, list[Tensor]] = defaultdict(list)
+        readable = islice(self._readable(places, see, broken), most)
+        told = 0
+        while batch := list(islice(readable, BATCH)):
+            kept += [each.place for each in batch]
+            pictures = [each.picture for each in batch]
+            rows["codes"].append(self._nets.encode_style(pictures).half().cpu())
+            rows["palettes"].append(torch.from_numpy(np.stack([palette(picture) for picture in pictures])).half())
+            rows["strokes"].append(torch.tensor([strokes(picture) for picture in pictures]).half())
+            if see is not None:
+                rows[SEEN].append(torch.stack([each.seen for each in batch if each.seen is not None]))
+            self._tell(len(kept) + len(broken) - told)
+            told = len(kept) + len(broken)
+        self._tell(len(broken) + len(kept) - told)
+        if kept:
+            meanings, scales = quantised(self._meanings([self._listed[place].said for place in kept]))
+            rows |= {"meanings": [meanings], "scales": [scales]}
+        joined_rows = {name: torch.cat(found) for name, found in rows.items()}
+        return Part(torch.tensor(kept, dtype=torch.int64), joined_rows, broken)
+
+    def _readable(self, places: Iterable[int], see: See | None, broken: dict[int, str]) -> Iterator[_Seen]:
+        for place in places:
+            try:
+                picture = open_picture(self._listed[place].file)
+            except PictureError as error:
+                broken[place] = str(error)
+                continue
+            yield _Seen(place, picture.resized(READ_SIZE), see(picture) if see else None)
+
+    def _meanings(self, captions: Sequence[Sequence[str]]) -> Tensor:
+        """(P, 384) for every picture the direction between its captions."""
+        vectors = self._encoder.encode([sentence for said in captions for sentence in said])
+        parts = torch.split(vectors, [len(said) for said in captions])
+        return F.normalize(torch.stack([part.mean(dim=0) for part in parts]), dim=1)
+
+    def _tell(self, more: int) -> None:
+        self._done += more
+        if more:
+            self._progress(self._done, len(self._listed))

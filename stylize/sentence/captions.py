@@ -24,20 +24,21 @@ def read_captions(path: Path) -> dict[str, list[str]]:
     .jsonl: one object a line with "image" and "sentences" (a list) or "caption" (a text).
     .csv: a header with a column for the picture (image, file, filename, path or name) and at least one for captions
     (sentences, caption, text, title, description). Pictures may have several rows.
-    .txt: one caption a line, "picture<tab>caption".
+    .txt, .tsv: one caption a line, "picture<tab>caption".
     Raises CaptionsError.
     """
-    readers = {".jsonl": _from_jsonl, ".csv": _from_csv, ".txt": _from_txt}
+    readers = {".jsonl": _from_jsonl, ".csv": _from_csv, ".txt": _from_txt, ".tsv": _from_txt}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise CaptionsError(f"{path.name}: captions are read from .jsonl, .csv or .txt files.")
+        raise CaptionsError(
+            f"{path.name}: captions are read from .jsonl, .csv, .txt or .tsv files, or YFCC100M metadata."
+        )
     captions: dict[str, list[str]] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="" if path.suffix.lower() == ".csv" else None) as lines:
             for image, sentence in reader(lines, path.name):
-                tidy = " ".join(sentence.split())[:LONGEST]
-                if any(letter.isalnum() for letter in tidy):
-                    captions.setdefault(image, []).append(tidy)
+                if said := tidy(sentence):
+                    captions.setdefault(image, []).append(said)
     except FileNotFoundError as error:
         raise CaptionsError(f"There is no file of captions at {path}.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -45,6 +46,12 @@ def read_captions(path: Path) -> dict[str, list[str]]:
     if not captions:
         raise CaptionsError(f"{path.name} holds no captions.")
     return captions
+
+
+def tidy(sentence: str) -> str:
+    """With single spaces and not too long; empty where nothing in it could be read aloud."""
+    said = " ".join(sentence.split())[:LONGEST]
+    return said if any(letter.isalnum() for letter in said) else ""
 
 
 def _from_jsonl(lines: Iterable[str], name: str) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,8 @@ import typer
 
 from stylize.errors import StylizeError
 from stylize.methods.adaptive import Adaptive
-from stylize.sentence.building import EncodeStyle, Source, build_from
-from stylize.sentence.captions import read_captions
+from stylize.methods.optimise.eye import gram_packer
+from stylize.sentence.building import Built, Nets, Source, build_file
 from stylize.sentence.corpus import KINDS, SHIPPED, Corpus, Kind
 from stylize.sentence.styles import SentenceStyles
 
@@ -23,13 +23,14 @@ SHOWN = 12  # pictures that a search lists
 
 
 class Progress:
-    """A bar on the terminal; call it with the pictures done and of all."""
+    """A bar on the terminal with the time that is left; call it with the pictures done and of all."""
 
     def __init__(self) -> None:
         self._bar = rich.progress.Progress(
             rich.progress.TextColumn("{task.completed} of {task.total} pictures"),
             rich.progress.BarColumn(),
             rich.progress.TimeRemainingColumn(),
+            speed_estimate_period=120,  # seconds: parts end with a pause, in which their captions are read
         )
         self._task = self._bar.add_task("pictures", total=None)
 
@@ -41,35 +42,41 @@ class Progress:
         self._bar.stop()
 
     def __call__(self, done: int, total: int) -> None:
-        self._bar.update(self._task, completed=done, total=total)
+        if self._bar.tasks[0].total is None:  # what an earlier run did tells nothing about the speed of this one
+            self._bar.reset(self._task, completed=done, total=total)
+        self._bar.update(self._task, completed=done)
 
 
 @app.command()
 def build(
     pictures: Annotated[list[Path], typer.Option(help="Folder of pictures; several times for several folders.")],
-    captions: Annotated[list[Path], typer.Option(help="Their captions, .jsonl, .csv or .txt; one per folder.")],
+    captions: Annotated[
+        list[Path], typer.Option(help="Their captions, .jsonl, .csv, .txt or YFCC100M metadata; one per folder.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The corpus to write.")],
     kind: Annotated[list[str] | None, typer.Option(help="scene, texture or artwork; one per folder. [scene]")] = None,
     weights: Annotated[Path | None, typer.Option(help="Painter whose codes to store; the shipped one.")] = None,
+    grams: Annotated[
+        bool, typer.Option(help="Gram matrices, which the method optimise needs; without them it is far quicker.")
+    ] = True,
 ) -> None:
-    """Make a corpus from folders of captioned pictures. Broken pictures are listed and left out."""
+    """Make a corpus from folders of captioned pictures. Broken pictures are listed and left out.
+
+    Killed and started again with the same words, it goes on where it was.
+    """
     try:
         kinds = _kinds(kind or ["scene"] * len(pictures))
         if not len(pictures) == len(captions) == len(kinds):
             raise StylizeError("Give as many --captions (and --kind, if any) as --pictures, in the same order.")
         sources = [
-            Source(folder, read_captions(file), each)
-            for folder, file, each in zip(pictures, captions, kinds, strict=True)
+            Source.read(folder, file, each) for folder, file, each in zip(pictures, captions, kinds, strict=True)
         ]
-        encode_style, code_net = own_style_encoder(weights)
+        nets = own_nets(weights, grams)
         with Progress() as progress:
-            built = build_from(sources, encode_style, progress, code_net=code_net)
+            built = build_file(output, sources, nets, progress)
     except StylizeError as error:
         raise _refused(error) from error
-    built.corpus.save(output)
-    for broken in built.broken:
-        typer.echo(f"left out {broken.file}: {broken.reason}", err=True)
-    typer.echo(f"{output}: {len(built.corpus)} pictures, {output.stat().st_size / 1e6:.2f} MB")
+    tell_of(built, output)
 
 
 @app.command()
@@ -84,6 +91,7 @@ def info(corpus: Annotated[Path, typer.Argument(help="A corpus; the shipped one 
         typer.echo(f"  {kind}: {int(loaded.of_kind(kind).sum())}")
     typer.echo(f"  style codes: {loaded.codes.shape[1]} numbers, net {loaded.code_net[:12] or 'unknown'}")
     typer.echo(f"  sentence encoder: {loaded.encoder[:12]}")
+    typer.echo(f"  Gram matrices: {f'net {loaded.grams.eye[:12]}' if loaded.grams else 'none'}")
 
 
 @app.command()
@@ -124,10 +132,19 @@ def _refused(error: StylizeError) -> typer.Exit:
     return typer.Exit(2)
 
 
-def own_style_encoder(weights: Path | None = None) -> tuple[EncodeStyle, str]:
-    """The fast painter's style encoder, on the CPU in float32, and the fingerprint of its weights.
+def own_nets(weights: Path | None = None, grams: bool = True) -> Nets:
+    """The fast painter's style encoder and, for moments, the net of the method optimise, on the CPU in float32.
 
-    weights: a file instead of the shipped one. Raises WeightsError.
+    weights: of the painter, a file instead of the shipped one. Raises WeightsError.
     """
     painter = Adaptive(torch.device("cpu"), torch.float32, weights)
-    return painter.prepare, painter.weights
+    return Nets(painter.prepare, painter.weights, grams=gram_packer() if grams else None)
+
+
+def tell_of(built: Built, output: Path) -> None:
+    """Says what was written and what was left out."""
+    for broken in built.broken:
+        typer.echo(f"left out {broken.file}: {broken.reason}", err=True)
+    if built.absent:
+        typer.echo(f"{built.absent} captioned pictures are not in the folder", err=True)
+    typer.echo(f"{output}: {len(built.corpus)} pictures, {output.stat().st_size / 1e6:.2f} MB")

@@ -6,13 +6,13 @@ behind it can't.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -20,11 +20,12 @@ from torch import Tensor
 
 from stylize.errors import WeightsError
 from stylize.sentence.colours import PALETTE_SIZE
+from stylize.sentence.lowrank import LowRank
 
 Kind = Literal["scene", "texture", "artwork"]
 """scene: a photo, for how a place or a mood is coloured; texture: a material or pattern; artwork: how it is painted."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FORMAT = "1"
+FORMAT = "2"
 SHIPPED = Path(__file__).resolve().parents[1] / "weights" / "corpus.safetensors"
 REBUILD = "`stylize corpus build` makes a new one."
 TENSORS = ("meanings", "scales", "codes", "palettes", "strokes", "kinds")
@@ -44,6 +45,7 @@ class Corpus:
     strokes: (P,) float16, see `strokes.strokes`.
     kinds: (P,) uint8, index into KINDS.
     code_net, encoder: sha256 (or another lasting name) of the nets that made codes and meanings.
+    grams: the pictures' moments, which the method optimise aims at; None where they were left out.
     """
 
     meanings: Tensor
@@ -54,9 +56,12 @@ class Corpus:
     kinds: Tensor
     code_net: str
     encoder: str
+    grams: LowRank | None = None
 
     def __post_init__(self) -> None:
         rows = {len(getattr(self, name)) for name in TENSORS}
+        if self.grams is not None:
+            rows.add(len(self.grams.coordinates))
         if len(rows) != 1 or not len(self.codes) or self.palettes.shape[1] != PALETTE_SIZE:
             raise WeightsError(f"The corpus is empty or its parts don't fit together. {REBUILD}")
         if int(self.kinds.max()) >= len(KINDS):
@@ -74,18 +79,38 @@ class Corpus:
         """What stands for a picture's name, such as "scene 812"."""
         return f"{KINDS[int(self.kinds[picture])]} {picture}"
 
-    def similarities(self, vector: Tensor) -> Tensor:
-        """(P,) float32, cosines of a sentence's unit vector (384,) to what each picture's captions say."""
-        cosines = torch.empty(len(self))
-        for start in range(0, len(self), SEARCH_ROWS):
-            rows = slice(start, start + SEARCH_ROWS)
-            cosines[rows] = self.meanings[rows].float() @ vector
-        return cosines * self.scales
+    def nearest(self, vector: Tensor, kinds: Sequence[Kind], count: int) -> tuple[Tensor, Tensor]:
+        """The pictures of these kinds whose captions lie nearest to a sentence, best first.
+
+        vector: (384,), of unit length. Returns their places and cosines, (count,) int64 and float32; fewer where there
+        are fewer.
+        """
+        places = torch.cat([self._places[kind] for kind in kinds])
+        cosines = self.cosines(vector, places)
+        best = cosines.topk(min(count, len(places)))
+        return places[best.indices], best.values
+
+    def cosines(self, vector: Tensor, places: Tensor) -> Tensor:
+        """(N,) float32, of a sentence's unit vector (384,) to what the captions of these pictures (N,) say."""
+        found = [self.meanings[part].float() @ vector for part in torch.split(places, SEARCH_ROWS)]
+        return torch.cat([torch.empty(0), *found]) * self.scales[places]
+
+    @cached_property
+    def name(self) -> str:
+        """sha256 of the meanings: the same for the same pictures under the same sentences in the same order."""
+        return sha256(self.meanings.contiguous().numpy().data).hexdigest()
+
+    @cached_property
+    def _places(self) -> dict[Kind, Tensor]:
+        return {kind: self.of_kind(kind).nonzero()[:, 0] for kind in KINDS}
 
     def save(self, path: Path) -> None:
         """Write the corpus as one safetensors file."""
         tensors = {name: getattr(self, name).contiguous() for name in TENSORS}
-        metadata = {"format": FORMAT, "code_net": self.code_net, "encoder": self.encoder}
+        metadata = {"format": FORMAT, "code_net": self.code_net, "encoder": self.encoder, "meanings": self.name}
+        if self.grams is not None:
+            tensors |= self.grams.tensors()
+            metadata["eye"] = self.grams.eye
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, path, metadata)
 
@@ -99,14 +124,19 @@ class Corpus:
         try:
             with safe_open(path, framework="pt") as file:
                 metadata: Mapping[str, str] = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in TENSORS}
+                if metadata.get("format") != FORMAT:
+                    raise WeightsError(f"{path.name} has another format than this version reads. {REBUILD}")
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         except FileNotFoundError as error:
             raise WeightsError(f"There is no corpus at {path}. {REBUILD}") from error
         except (SafetensorError, OSError) as error:
             raise WeightsError(f"{path.name} is not a corpus or is damaged. {REBUILD}") from error
-        if metadata.get("format") != FORMAT:
-            raise WeightsError(f"{path.name} has another format than this version reads. {REBUILD}")
-        corpus = cls(**tensors, code_net=metadata["code_net"], encoder=metadata["encoder"])
+        try:
+            grams = LowRank.of_tensors(tensors, metadata["eye"]) if "eye" in metadata else None
+            parts = {name: tensors[name] for name in TENSORS}
+        except KeyError as error:
+            raise WeightsError(f"{path.name} is damaged: it lacks the tensor {error}. {REBUILD}") from error
+        corpus = cls(**parts, code_net=metadata["code_net"], encoder=metadata["encoder"], grams=grams)
         corpus.require(code_net=code_net, encoder=encoder)
         return corpus
 
@@ -118,18 +148,3 @@ class Corpus:
                     f"The corpus was made with another {what} encoder ({made[:12]} instead of {wanted[:12]}), "
                     f"so its numbers mean nothing here. {REBUILD}"
                 )
-
-
-def quantised(vectors: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, D) float vectors → (N, D) int8 and (N,) float32 scales.
-
-    Each row is divided by its largest magnitude / 127 and rounded, so that a number is off by at most half a scale and
-    a cosine by at most scale · √D / 2.
-    """
-    scales = vectors.abs().amax(dim=1).clamp_min(1e-12) / 127
-    return (vectors / scales[:, None]).round().to(torch.int8), scales
-
-
-def palettes_tensor(palettes: list[npt.NDArray[np.float32]]) -> Tensor:
-    """Rows of `colours.palette` as (P, 6) float16."""
-    return torch.from_numpy(np.stack(palettes)).half()

@@ -16,9 +16,9 @@ from typing import Annotated
 import typer
 
 from stylize.errors import StylizeError
-from stylize.sentence.building import Built, EncodeStyle, Source, build_from
+from stylize.sentence.building import Source, build_file
 from stylize.sentence.captions import read_captions
-from stylize.sentence.commands import Progress, own_style_encoder
+from stylize.sentence.commands import Progress, own_nets, tell_of
 from stylize.sentence.corpus import SHIPPED
 
 OWN_CAPTIONS = Path(__file__).with_name("artworks.csv")
@@ -80,30 +80,20 @@ def _from_name(stem: str) -> list[str]:
     return [f"{title}, painting by {artist.title()}"]
 
 
-def build(data: Path, encode_style: EncodeStyle, code_net: str, progress: Progress | None = None) -> Built:
-    """The shipped corpus with these style codes."""
-    return build_from(sources(data), encode_style, progress, code_net=code_net)
-
-
 def main(
     data: Annotated[Path, typer.Option(help="The developers' data folder.")] = Path("../shared"),
     output: Annotated[Path, typer.Option("-o", "--output")] = SHIPPED,
     weights: Annotated[Path | None, typer.Option(help="Painter whose codes to store; the shipped one.")] = None,
 ) -> None:
-    """Build the shipped corpus with the shipped painter's style encoder."""
+    """Build the shipped corpus with the shipped nets; killed and started again, it goes on where it was."""
     try:
-        encode_style, code_net = own_style_encoder(weights)
+        nets = own_nets(weights)
         with Progress() as progress:
-            built = build(data, encode_style, code_net, progress)
+            built = build_file(output, sources(data), nets, progress)
     except StylizeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    built.corpus.save(output)
-    for broken in built.broken:
-        typer.echo(f"left out {broken.file.name}: {broken.reason}", err=True)
-    typer.echo(
-        f"{output}: {len(built.corpus)} pictures, {output.stat().st_size / 1e6:.2f} MB, code net {code_net[:12]}"
-    )
+    tell_of(built, output)
 
 
 if __name__ == "__main__":

@@ -15,23 +15,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylize.errors import Cancelled, StyleError
+from stylize.errors import Cancelled, StyleError, WeightsError
 from stylize.features import find_backbone, load_features, smoothing
 from stylize.memory import free_bytes, kept_memory
 from stylize.methods.method import Method
 from stylize.methods.optimise.descent import Step, descend
+from stylize.methods.optimise.eye import EYE, eye_name
 from stylize.methods.optimise.memory import SHARE, bytes_per_pixel
 from stylize.methods.optimise.objective import Objective
 from stylize.methods.optimise.pace import pace_of
 from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
-from stylize.methods.optimise.shipped import EYE, ShippedTargets
+from stylize.methods.optimise.shipped import PresetTargets
 from stylize.methods.optimise.target import Targets
 from stylize.pictures import Picture
 from stylize.request import Options, Pace, Progress, Watch
-from stylize.sentence.corpus import Corpus
+from stylize.sentence.corpus import REBUILD, Corpus
 from stylize.sentence.styles import SentenceCode
 from stylize.tensors import to_picture, to_tensor
-from stylize.weights import fingerprint, shipped
 
 SMALLEST = 64  # px: short side of a stage; below it the deepest layer sees a single place
 
@@ -90,10 +90,19 @@ class Optimise:
     def of_sentence(self, found: SentenceCode, corpus: Corpus) -> Tensor:
         """The fast painter's code with the mean of the targets of the pictures that the sentence brings to mind.
 
-        Their Gram matrices mix as in Chelaramani et al. 2018. Raises WeightsError for another corpus than the targets'.
+        Their Gram matrices mix as in Chelaramani et al. 2018. Raises StyleError where the corpus was built without
+        them, WeightsError where another net saw its pictures.
         """
-        self._shipped.require(corpus=corpus)
-        return torch.cat([found.code, self._targets.possible(self._shipped.of_pictures(found.looked_at))])
+        self._require_eye()
+        grams = corpus.grams
+        if grams is None:
+            raise StyleError(
+                "This corpus can't be aimed at by the method optimise: it was built without Gram matrices. "
+                "Build it anew without --no-grams, or choose the method adaptive."
+            )
+        if grams.eye != eye_name():
+            raise WeightsError(f"The corpus' Gram matrices were made with another net. {REBUILD}")
+        return torch.cat([found.code, self._targets.possible(grams.of_pictures(found.looked_at))])
 
     @cached_property
     def pace(self) -> Pace:
@@ -187,7 +196,12 @@ class Optimise:
         return Objective(self._features, picture, targets, self._style, {}, self.recipe)
 
     @cached_property
-    def _shipped(self) -> ShippedTargets:
+    def _shipped(self) -> PresetTargets:
+        self._require_eye()
+        return PresetTargets.load(eye=eye_name())
+
+    def _require_eye(self) -> None:
+        """Raises StyleError where the recipe looks through anything else than what saw the presets and the corpus."""
         own = find_backbone(EYE)
         recipe = self.recipe
         seen_alike = (recipe.backbone, recipe.pooling, recipe.smoothed) == (EYE, "max", False)
@@ -196,9 +210,6 @@ class Optimise:
                 f"Presets and sentences can be aimed at through the net {EYE} and its own layers only, and by moments. "
                 "Choose the recipe finest, or paint like a picture."
             )
-        found = ShippedTargets.load()
-        found.require(eye=fingerprint(shipped(EYE)))
-        return found
 
     @cached_property
     def _bytes_per_pixel(self) -> float:

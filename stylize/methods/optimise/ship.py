@@ -1,69 +1,48 @@
-"""Makes the shipped targets of presets and of the corpus: `python -m stylize.methods.optimise.ship --data DIR`.
+"""Makes the shipped targets of presets: `python -m stylize.methods.optimise.ship --data DIR`, in a few seconds.
 
-DIR holds the pictures that the corpus was made of, as for `python -m stylize.sentence.ship`, and images/presets. Takes
-a quarter of an hour on one core.
+DIR holds the presets' paintings, in images/presets and images/style.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 from rich.progress import track
-from torch import Tensor
 
-from stylize.errors import PictureError, StylizeError
-from stylize.features import BACKBONES, load_features
-from stylize.methods.optimise.shipped import EYE, ShippedTargets, parts_of
-from stylize.methods.optimise.target import Targets
+from stylize.errors import StylizeError
+from stylize.methods.optimise.eye import gram_packer
+from stylize.methods.optimise.shipped import PresetTargets
 from stylize.pictures import open_picture
 from stylize.presets.build import picture_files
-from stylize.sentence.corpus import SHIPPED, Corpus
-from stylize.sentence.ship import sources
-from stylize.tensors import to_tensor
-from stylize.weights import fingerprint, shipped
+from stylize.weights import FOLDER
 
-OUTPUT = SHIPPED.with_name("targets.safetensors")
-RANK = 64  # of 400 pictures' targets; those of 40 others came within 15 to 31 % of what two pictures differ by (W2)
+OUTPUT = FOLDER / "targets.safetensors"
 
 
 def main(
     data: Annotated[Path, typer.Option(help="The developers' data folder.")] = Path("../shared"),
     output: Annotated[Path, typer.Option("-o", "--output")] = OUTPUT,
 ) -> None:
-    """Build the targets of all presets and of the shipped corpus."""
+    """Build the targets of all presets."""
     try:
         built = build(data)
     except StylizeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     built.save(output)
-    typer.echo(f"{output}: {len(built.presets)} presets, {len(built.coordinates)} pictures, {output.stat().st_size} B")
+    typer.echo(f"{output}: {len(built.presets)} presets, {output.stat().st_size} B")
 
 
-def build(data: Path) -> ShippedTargets:
-    """Raises StylizeError where the folder's pictures are not those of the shipped corpus."""
-    chosen, corpus = BACKBONES[EYE], Corpus.load()
-    targets = Targets(load_features(EYE, chosen.style_layers), chosen.style_layers, by_places=False)
-    rows = list(track(_packed(data, targets), "pictures", total=len(corpus)))
-    if len(rows) != len(corpus):
-        raise StylizeError(f"{data} holds {len(rows)} of the corpus' pictures, and the corpus has {len(corpus)}.")
-    presets = {name: _pack(targets, _painting(data, file)) for name, file in picture_files().items()}
-    eye = fingerprint(shipped(EYE))
-    return ShippedTargets.fitted(presets, torch.stack(rows), parts_of(targets), RANK, eye, corpus)
-
-
-def _packed(data: Path, targets: Targets) -> Iterator[Tensor]:
-    """In the order of the corpus, which leaves out what can't be read."""
-    for source in sources(data):
-        for name in source.captions:
-            try:
-                yield _pack(targets, source.pictures / name)
-            except PictureError:
-                continue
+def build(data: Path) -> PresetTargets:
+    """Raises StylizeError where the folder lacks a painting."""
+    packer = gram_packer()
+    presets = {
+        name: packer.pack(open_picture(_painting(data, file)))
+        for name, file in track(picture_files().items(), "presets")
+    }
+    return PresetTargets(presets, packer.eye)
 
 
 def _painting(data: Path, name: str) -> Path:
@@ -71,10 +50,6 @@ def _painting(data: Path, name: str) -> Path:
         if (file := data / "images" / folder / name).is_file():
             return file
     raise StylizeError(f"{data} lacks {name}, the painting of a preset.")
-
-
-def _pack(targets: Targets, file: Path) -> Tensor:
-    return targets.pack(to_tensor(open_picture(file))[None])
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from stylize.sentence import EncodeStyle, SentenceEncoder, build_corpus
+from stylize.sentence import Corpus, EncodeStyle, Nets, SentenceEncoder, Source, build_from
 from stylize.sentence.commands import app
+from stylize.weights import fingerprint, shipped
 
 runner = CliRunner()
 
@@ -12,7 +13,8 @@ runner = CliRunner()
 @pytest.fixture
 def corpus(coloured: Path, palette_code: EncodeStyle, encoder: SentenceEncoder) -> Path:
     file = coloured / "corpus.safetensors"
-    build_corpus(coloured, coloured / "captions.jsonl", palette_code, code_net="own", encoder=encoder).corpus.save(file)
+    source = Source.read(coloured, coloured / "captions.jsonl", "scene")
+    build_from([source], Nets(palette_code, "own", encoder)).corpus.save(file)
     return file
 
 
@@ -21,6 +23,33 @@ def test_info(corpus: Path) -> None:
     assert result.exit_code == 0
     assert "4 pictures" in result.stdout
     assert "scene: 4" in result.stdout
+    assert "Gram matrices: none" in result.stdout
+
+
+@pytest.mark.parametrize("grams", [True, False])
+def test_build_makes_what_paints(coloured: Path, grams: bool) -> None:
+    output = coloured / "mine.safetensors"
+    arguments = ["build", "--pictures", str(coloured), "--captions", str(coloured / "captions.jsonl")]
+    result = runner.invoke(app, [*arguments, "-o", str(output), *([] if grams else ["--no-grams"])])
+    assert result.exit_code == 0
+    assert "4 pictures" in result.stdout
+    assert "left out" in result.stderr
+    assert "broken.png" in result.stderr
+    corpus = Corpus.load(output, code_net=fingerprint(shipped("adaptive")))
+    assert (corpus.grams is not None) == grams
+    assert not list(coloured.glob("*.parts"))
+
+
+def test_photos_that_a_folder_lacks_are_counted(coloured: Path) -> None:
+    rows = [["red", *[""] * 5, "A red wall", *[""] * 15, "0"], ["102", *[""] * 21, "0"], ["103", *[""] * 21, "0"]]
+    metadata = coloured / "yfcc100m_dataset"
+    metadata.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    output = str(coloured / "mine.safetensors")
+    folder = ["--pictures", str(coloured), "--captions", str(metadata)]
+    result = runner.invoke(app, ["build", *folder, "-o", output, "--no-grams"])
+    assert result.exit_code == 0
+    assert "1 pictures" in result.stdout
+    assert result.stderr.splitlines() == ["2 captioned pictures are not in the folder"]
 
 
 def test_search_puts_the_nearest_first(corpus: Path) -> None:
