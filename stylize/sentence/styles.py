@@ -18,6 +18,7 @@ from stylize.sentence.corpus import Corpus
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.expectations import Expectations
 from stylize.sentence.meaning import Meaning, Reader
+from stylize.sentence.screening import require_paintable
 
 NEAREST = 8  # pictures that a sentence looks at in one part of the corpus (k)
 TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
@@ -63,7 +64,8 @@ class SentenceStyles:
         self._spread = float((self._codes - self._mean).norm(dim=1).mean())
 
     def code(self, sentence: str) -> SentenceCode:
-        """The style code of an English sentence. Raises StyleError where it holds no word."""
+        """The style code of an English sentence. Raises StyleError where `screen` objects to it."""
+        require_paintable(sentence)
         meaning = self._reader.read(sentence)
         looks = self.corpus.similarities(meaning.looks)
         scenes = looks if meaning.scenes is meaning.looks else self.corpus.similarities(meaning.scenes)
