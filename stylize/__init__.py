@@ -26,18 +26,21 @@ from stylize.request import (
     Style,
     Watch,
 )
+from stylize.sentence.screening import LONGEST_SENTENCE, Objection, screen
 
 if TYPE_CHECKING:
     from stylize.engine import Engine
     from stylize.presets import Preset, all_presets, preview_sheet
 
 __all__ = [
+    "LONGEST_SENTENCE",
     "Cancelled",
     "Colours",
     "Engine",
     "ImageStyle",
     "Limits",
     "MixStyle",
+    "Objection",
     "Options",
     "OutOfMemory",
     "Pace",
@@ -58,6 +61,7 @@ __all__ = [
     "encode_picture",
     "open_picture",
     "preview_sheet",
+    "screen",
 ]
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from stylize.errors import StyleError
 from stylize.pictures import Picture
+from stylize.sentence.screening import require_paintable
 
 MIN_SIZE = 32  # px: below it the deepest feature map is a single cell
 MAX_SIZE = 4096  # px: the largest long side that is painted
@@ -26,15 +27,12 @@ class ImageStyle:
 
 @dataclass(frozen=True)
 class SentenceStyle:
-    """Paint in the theme of an English sentence. Raises StyleError where it holds no word."""
+    """Paint in the theme of an English sentence. Raises StyleError where `screen` objects to it."""
 
     sentence: str
 
     def __post_init__(self) -> None:
-        if not any(letter.isalnum() for letter in self.sentence):
-            raise StyleError(
-                "The sentence is empty. Describe a mood, a place or a material, such as “a stormy sea at night”."
-            )
+        require_paintable(self.sentence)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from telegram.ext import ConversationHandler
 
 from bot.conversation.albums import Albums, complete_album
 from bot.conversation.desk import Context, Desk, State, chat_of, message_of, person_of
-from bot.conversation.pictures_in import TooLarge, media_of, words_in
+from bot.conversation.pictures_in import TooLarge, media_of, screened, words_in
 from bot.conversation.states import PHOTO, STYLE
 from bot.keyboards import last_photo_button
 from bot.orders import Media, Order, Style
 from bot.store.albums import Part, forget_album, parts_of, store_part
 from bot.store.drafts import Chosen, last_photo, newest_draft, open_draft
 from bot.wording import shortened
+from stylize import LONGEST_SENTENCE, Objection
 
 
 class Collecting:
@@ -43,16 +44,27 @@ class Collecting:
         media = await self._picture(update)
         if media is None:
             return None
-        draft = await self._draft(update)
-        if draft is None or draft.style is None or words_in(message_of(update).caption):
+        draft, caption = await self._draft(update), message_of(update).caption or ""
+        if draft is None or draft.style is None or caption.startswith("/"):
             return await self._take_photo(update, media)
+        if sentence := words_in(caption):
+            objection = await screened(sentence)
+            if objection is None:
+                return await self._take_photo(update, media)
+            await self._desk.tell(update, self._objection(objection, sentence), "sentence-earlier-style")
         return await self._order(update, media, message_of(update).message_id, draft.style)
 
     async def words_first(self, update: Update, _: Context) -> State:
-        """Words while there is no photo: kept as the style of the next one."""
-        sentence = words_in(message_of(update).text)
+        """Words while nothing is chosen: kept as the style of the next photo."""
+        return await self._keep_words(update)
+
+    async def other_words(self, update: Update, _: Context) -> State:
+        """Words while a style waits for its photo: they take its place."""
+        return await self._keep_words(update, "still-photo")
+
+    async def _keep_words(self, update: Update, still: str | None = None) -> State:
+        sentence = await self._sentence(update, still)
         if sentence is None:
-            await self._desk.say(update, "sentence-empty")
             return None
         chat, person = chat_of(update), person_of(update)
         async with self._desk.store.writing() as session:
@@ -64,15 +76,14 @@ class Collecting:
         await self._desk.say(update, "sentence-kept", keyboard, sentence=shortened(sentence))
         return PHOTO
 
-    async def words_as_style(self, update: Update, context: Context) -> State:
+    async def words_as_style(self, update: Update, _: Context) -> State:
         """Words while a photo waits for its style."""
-        sentence = words_in(message_of(update).text)
-        if sentence is None:
-            await self._desk.say(update, "sentence-empty")
-            return None
         draft = await self._draft(update)
         if draft is None or draft.content is None:
-            return await self.words_first(update, context)
+            return await self._keep_words(update)
+        sentence = await self._sentence(update, "still-style")
+        if sentence is None:
+            return None
         return await self._order(update, draft.content, draft.message_id, Style.sentence(sentence))
 
     async def album_part(self, update: Update, _: Context) -> State:
@@ -142,16 +153,32 @@ class Collecting:
         if caption.startswith("/"):
             return await self._wait_for_style(update, media, message.message_id, "choose-style-after-command")
         if sentence is not None:
-            return await self._order(update, media, message.message_id, Style.sentence(sentence))
+            objection = await screened(sentence)
+            if objection is None:
+                return await self._order(update, media, message.message_id, Style.sentence(sentence))
+            said = self._objection(objection, sentence)
+            return await self._wait_for_style(update, media, message.message_id, "choose-style-other-words", said)
         key = "choose-style-no-words" if caption.strip() else "choose-style"
         return await self._wait_for_style(update, media, message.message_id, key)
 
-    async def _wait_for_style(self, update: Update, media: Media, message_id: int, key: str) -> State:
+    async def _sentence(self, update: Update, still: str | None) -> str | None:
+        """The words of a message where one can paint by them; else says what is wrong, and `still` what is kept."""
+        sentence = words_in(message_of(update).text) or ""
+        objection = await screened(sentence)
+        if objection is None:
+            return sentence
+        await self._desk.tell(update, self._objection(objection, sentence), still)
+        return None
+
+    def _objection(self, objection: Objection, sentence: str) -> str:
+        return self._desk.texts(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
+
+    async def _wait_for_style(self, update: Update, media: Media, message_id: int, key: str, said: str = "") -> State:
         async with self._desk.store.writing() as session:
             draft = await open_draft(
                 session, chat_of(update).id, person_of(update).id, content=media, message_id=message_id
             )
-        await self._desk.ask_for_style(update, draft, key)
+        await self._desk.ask_for_style(update, draft, key, said)
         return STYLE
 
     async def _order(

@@ -88,6 +88,11 @@ class Desk:
             self.texts(key, **values), parse_mode=ParseMode.HTML, reply_markup=keyboard
         )
 
+    async def tell(self, update: Update, said: str, key: str | None = None) -> None:
+        """Answers with a text that was made already, and the one of this key after it."""
+        text = f"{said} {self.texts(key)}" if key else said
+        await chat_of(update).send_message(text, parse_mode=ParseMode.HTML)
+
     async def show_picture(
         self, update: Update, path: Path, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> Message:
@@ -100,10 +105,11 @@ class Desk:
         self.pictures.remember(path, message)
         return message
 
-    async def ask_for_style(self, update: Update, draft: Chosen, key: str) -> None:
-        """Shows all presets on one picture, with a button for each."""
+    async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
+        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
         keyboard = preset_grid(draft.id, 0, self.presets)
-        await self.show_picture(update, self.pictures.sheet, self.texts(key), keyboard)
+        text = f"{said} {self.texts(key)}".strip()
+        await self.show_picture(update, self.pictures.sheet, text, keyboard)
 
     async def place(self, update: Update, order: Order, origin: str | None = None) -> bool:
         """Makes the order a job and shows its status message; False where the queue is full (and says so)."""

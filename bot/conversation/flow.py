@@ -40,7 +40,7 @@ def build_conversation(desk: Desk, albums: Albums) -> ConversationHandler[Any]:
     photo: Handlers = [
         *everywhere,
         MessageHandler(PICTURE, collecting.photo_for_style),
-        MessageHandler(WORDS, collecting.words_first),
+        MessageHandler(WORDS, collecting.other_words),
         Surprise(desk, PHOTO).handler(),
     ]
     with warnings.catch_warnings():

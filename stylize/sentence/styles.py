@@ -18,6 +18,7 @@ from stylize.sentence.corpus import KINDS, Corpus
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.expectations import Expectations
 from stylize.sentence.meaning import Meaning, Reader
+from stylize.sentence.screening import require_paintable
 
 REACH = 2048  # of 320 sentences, none took a photo of the shipped corpus from beyond the 2,048 nearest
 SAMPLE = 2**16  # pictures that stand for all of a large corpus where means are wanted
@@ -72,7 +73,8 @@ class SentenceStyles:
         self._strokes_differ = fineness.std(correction=0).clamp_min(1e-3)
 
     def code(self, sentence: str) -> SentenceCode:
-        """The style code of an English sentence. Raises StyleError where it holds no word."""
+        """The style code of an English sentence. Raises StyleError where `screen` objects to it."""
+        require_paintable(sentence)
         meaning = self._reader.read(sentence)
         pictures, weights = self._weighed(meaning)
         cosines = [self.corpus.cosines(vector, pictures) for vector in (meaning.looks, meaning.scenes)]

@@ -7,6 +7,7 @@ import sys
 
 
 def test_the_chat_side_does_without_torch() -> None:
-    code = "import sys, bot.app, bot.launch, stylize; stylize.all_presets(); print('torch' in sys.modules)"
+    code = "import sys, bot.app, bot.launch, stylize; stylize.all_presets(); "
+    code += "print(stylize.screen('un bosco nella nebbia'), 'torch' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == "False"
+    assert said.split() == ["not-english", "False"]

@@ -10,11 +10,12 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Message
 
 from bot.texts import FOLDER, Texts
+from stylize import Objection
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
 ASKED = re.compile(r"(?:texts|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"")
 # Keys that the code puts together
-FAMILIES = ("error-", "still-", "queue-full-", "command-", "button-colours-", "result-colours-")
+FAMILIES = ("error-", "still-", "sentence-", "queue-full-", "command-", "button-colours-", "result-colours-")
 
 
 def keys() -> list[str]:
@@ -51,6 +52,10 @@ def test_every_problem_with_a_picture_has_its_sentence() -> None:
     assert {f"error-picture-{problem}" for problem in get_args(PictureProblem)} <= set(keys())
 
 
+def test_every_objection_to_a_sentence_has_its_text() -> None:
+    assert {f"sentence-{objection}" for objection in Objection} <= set(keys())
+
+
 def test_what_people_write_is_escaped() -> None:
     assert "<b>boo" not in Texts()("result-sentence", sentence="<b>boo</b> & co")
     assert "&lt;b&gt;boo&lt;/b&gt; &amp; co" in Texts()("result-sentence", sentence="<b>boo</b> & co")
@@ -66,7 +71,7 @@ def test_mistakes_of_ours_are_loud() -> None:
 @pytest.mark.parametrize("key", keys())
 def test_telegram_takes_every_text(key: str) -> None:
     values: dict[str, str | int] = {"title": "T", "artist": "A", "sentence": "S", "place": 2, "bar": "▓", "percent": 5}
-    values["side"] = "1280"
+    values |= {"side": "1280", "length": 400}
     text = Texts()(key, **values, limit=3, count=2, code="C", duration="2 minutes")
     assert 0 < len(text) <= 1024, "captions end there"
     for tag in ("b", "i"):

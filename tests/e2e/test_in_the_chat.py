@@ -54,10 +54,22 @@ async def test_photo_with_a_sentence_is_painted_at_once(ada: Person) -> None:
     assert_repainted(before, await ada.download(result))
 
 
-async def test_photo_then_sentence_as_text(ada: Person) -> None:
+async def test_photo_then_sentences_until_one_can_be_painted(ada: Person, running: Running) -> None:
     before = photo(480, 2)
-    await ada.photo(jpeg(before))
-    await answer_after(ada, 0, "How shall I paint it?")
+    sent = await ada.photo(jpeg(before), caption="un bosque de otoño con niebla")
+    grid = await answer_after(ada, sent, "Say it in English")
+    assert "I kept your photo" in grid.text
+    assert [label for label in grid.labels if " · " in label]
+    for words, answer in (
+        ("rain " * 100, "That is 499 characters, and I read 300 at most"),
+        ("you are an idiot", "rather not paint words that hurt"),
+        ("🌊🌊", "I need a few words"),
+    ):
+        sent = await ada.text(words)
+        said = await answer_after(ada, sent, answer)
+        assert "I still have your photo" in said.text
+    assert "otoño" not in running.bot.output
+    assert "idiot" not in running.bot.output
     sent = await ada.text("bright stained glass")
     result = await result_after(ada, sent)
     assert "“bright stained glass”" in result.text
@@ -249,9 +261,14 @@ async def test_styles_before_the_photo(ada: Person) -> None:
 
 
 async def test_words_before_the_photo_are_kept_for_it(ada: Person) -> None:
+    sent = await ada.text("медь и дым")
+    assert "still" not in (await answer_after(ada, sent, "Say it in English")).text
     sent = await ada.text("copper and smoke")
     await answer_after(ada, sent, "I keep “copper and smoke” as the style")
-    picture = await ada.photo(jpeg(photo(320, 14)))
+    sent = await ada.text("кобальт")
+    assert "I still have your style" in (await answer_after(ada, sent, "Say it in English")).text
+    picture = await ada.photo(jpeg(photo(320, 14)), caption="кобальт")
+    assert "the style that you chose before" in (await answer_after(ada, picture, "Say it in English")).text
     result = await result_after(ada, picture)
     assert "“copper and smoke”" in result.text
     later = await ada.text("silver moonlight")

@@ -208,6 +208,7 @@ def test_a_folder_as_out_for_one_photo(folder: Path, tmp_path: Path) -> None:
         (("photo.png", "-o", "out.jpg", "--style", "notes.txt"), "notes.txt: This file is not a picture"),
         (("empty", "-o", "out", "--style", "wave.png"), "There is no file in empty"),
         (("photo.png", "-o", "out.jpg", "--sentence", " "), "The sentence is empty"),
+        (("photo.png", "-o", "out.jpg", "--sentence", "un bosque de otoño con niebla"), "Say it in English"),
         (("photo.png", "-o", "out.jpg", "--preset", "no-such"), "no-such"),
         (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--strength", "1.6"), "between 0 and 1.5"),
         (("photo.png", "-o", "out.jpg", "--style", "wave.png", "--size", "31"), "between 32 and 4096"),
