@@ -16,11 +16,13 @@ from rich.progress import Progress
 from stylize.errors import StylizeError, WeightsError
 
 if TYPE_CHECKING:
+    from stylize.sentence import Corpus, Source
     from stylize.training.compact_recipe import CompactRecipe
     from stylize.training.data import Loaded
     from stylize.training.recipe import AdaptiveRecipe
+    from stylize.training.sentence_recipe import SentenceRecipe
 
-Recipe = TypeVar("Recipe", "AdaptiveRecipe", "CompactRecipe")
+Recipe = TypeVar("Recipe", "AdaptiveRecipe", "CompactRecipe", "SentenceRecipe")
 
 app = typer.Typer(help="Train nets from folders of pictures.", no_args_is_help=True)
 RECIPES = Path(__file__).parent / "recipes"
@@ -185,6 +187,57 @@ def compact(
         )
     _check_done(console, state.step, plan.steps)
     console.print(f"written {export(state, out / 'compact.safetensors')}")
+
+
+@app.command()
+def sentence(
+    captions: Annotated[
+        list[Path], typer.Option(help="Captions as `stylize corpus build` took them, in the same order.")
+    ],
+    pictures: Annotated[list[Path], typer.Option(help="Their folders of pictures, in the same order.")],
+    corpus: Annotated[Path, typer.Option(help="The corpus that was built from them.", dir_okay=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The head to write; losses go beside it.")],
+    recipe: Annotated[Path, typer.Option(help="TOML file.", dir_okay=False)] = RECIPES / "sentence.toml",
+    steps: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=1)] = None,
+) -> None:
+    """Teach the head that turns a sentence into a style code, on the captions of a corpus. Takes minutes."""
+    if len(captions) != len(pictures):
+        raise typer.BadParameter(f"{len(captions)} --captions for {len(pictures)} --pictures; give one for each")
+    _check_paths(*captions, *pictures, corpus, recipe)
+    from stylize.sentence import Corpus, Source
+    from stylize.training.sentence_recipe import SentenceRecipe
+
+    plan = _read_recipe(SentenceRecipe, recipe, steps)
+    read = [Source.read(folder, file, "scene") for folder, file in zip(pictures, captions, strict=True)]
+    teach_sentences(Corpus.load(corpus), read, plan, out)
+
+
+def teach_sentences(corpus: "Corpus", sources: "Sequence[Source]", plan: "SentenceRecipe", out: Path) -> None:
+    """Trains the head, with a line of losses now and then; draws their curves beside the file.
+
+    Raises StylizeError where the sources are not the corpus' own.
+    """
+    from stylize.training.curves import draw_curves
+    from stylize.training.sentence import Lessons, train
+
+    console = Console(stderr=True, soft_wrap=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("reading sentences", total=None)
+        lessons = Lessons.read(
+            corpus, sources, progress=lambda done, of: progress.update(bar, completed=done, total=of)
+        )
+    console.print(f"{len(lessons.names)} pictures with {len(lessons.vectors)} sentences")
+    lines: list[dict[str, float]] = []
+    began = time.perf_counter()
+
+    def report(line: dict[str, float]) -> None:
+        lines.append(line)
+        _print_line(console, line | {"seconds": (time.perf_counter() - began) / line["step"]}, plan.steps)
+
+    train(lessons, plan, report).save(out)
+    if lines:
+        draw_curves(lines, out.with_suffix(".png"))
+    console.print(f"written {out}")
 
 
 @app.command()
