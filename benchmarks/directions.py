@@ -152,7 +152,6 @@ def painted(engine: Engine, photo: Picture, sentences: Sequence[str], options: O
     found = {
         sentence: measures(engine.render(Request(photo, SentenceStyle(sentence), options)).picture)
         for sentence in sentences
-        if sentence != PHOTO
     }
     return found | {PHOTO: measures(photo)}
 
@@ -164,7 +163,7 @@ def hits(found: Mapping[str, Mapping[str, float]]) -> list[bool]:
 
 def sentences() -> list[str]:
     """All sentences of the table, each once."""
-    return list(dict.fromkeys(sentence for row in DIRECTIONS for sentence in (row.more, row.less)))
+    return [s for s in dict.fromkeys(sentence for row in DIRECTIONS for sentence in (row.more, row.less)) if s != PHOTO]
 
 
 def main() -> None:

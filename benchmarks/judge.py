@@ -82,6 +82,19 @@ class Judge:
             "edges": tool.ssim(tool.edges(seen), photo_edges),
         }
 
+    def style_of(self, picture: Picture) -> dict[str, torch.Tensor]:
+        """What the column "style" looks at: maps (1, C, H, W) of one picture by their layers."""
+        seen: dict[str, torch.Tensor] = self._nets[0](self._tool.read(io.BytesIO(encode_picture(picture, "png"))), LOW)
+        return seen
+
+    def apart(self, seen: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) -> float:
+        """The column "style": the distance of a picture to the one whose style is wanted."""
+        return float(self._tool.statistics(seen, wanted))
+
+    def large(self) -> list[Path]:
+        """The photos of the folder images/large, by name."""
+        return sorted((self.shared / "images/large").glob("*.*"))
+
     @cached_property
     def _tool(self) -> ModuleType:
         spec = importlib.util.spec_from_file_location("score", self.shared / "tools/score.py")

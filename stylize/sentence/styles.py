@@ -17,6 +17,7 @@ from torch import Tensor
 from stylize.sentence.corpus import KINDS, Corpus
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.expectations import Expectations
+from stylize.sentence.head import Head
 from stylize.sentence.meaning import Meaning, Reader
 from stylize.sentence.screening import require_paintable
 
@@ -27,6 +28,7 @@ TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
 PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no hand at all
 PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
 STROKES_LIKED = 0.5  # added to a painting's score for every deviation that it has more strokes than most
+HEAD_SHARE = 0.5  # of a style: what the head says; the rest is drawn from pictures
 PHOTO_SHARE = 0.25  # of a scene's style: enough for its light and palette, too little to look like a filter
 SHARPEN_AT_MOST = 1.6  # see `_sharpened`
 
@@ -56,10 +58,16 @@ class SentenceStyles:
     Raises WeightsError where the corpus was made with another sentence encoder.
     """
 
-    def __init__(self, corpus: Corpus, encoder: SentenceEncoder | None = None, reach: int = REACH) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        encoder: SentenceEncoder | None = None,
+        reach: int = REACH,
+        head: Head | None = None,
+    ) -> None:
         encoder = encoder or SentenceEncoder()
         corpus.require(encoder=encoder.sha256)
-        self.corpus, self.reach = corpus, reach
+        self.corpus, self.reach, self.head = corpus, reach, head
         self._reader = Reader(encoder)
         self._encoder = encoder
         self._expectations: Expectations | None = None
@@ -79,10 +87,17 @@ class SentenceStyles:
         pictures, weights = self._weighed(meaning)
         cosines = [self.corpus.cosines(vector, pictures) for vector in (meaning.looks, meaning.scenes)]
         return SentenceCode(
-            code=self._sharpened(weights @ self.corpus.codes[pictures].float()),
+            code=self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float())),
             looked_at=tuple(zip(pictures.tolist(), weights.tolist(), strict=True)),
             confidence=float(torch.cat(cosines).max()),
         )
+
+    def _mixed(self, meaning: Meaning, drawn: Tensor) -> Tensor:
+        """(Z,) the style drawn from pictures, with what the head makes of the same meaning."""
+        if self.head is None:
+            return drawn
+        told = self.head(torch.stack([meaning.scenes, meaning.looks]))
+        return torch.lerp(drawn, torch.lerp(told[0], told[1], _firm(meaning.look)), HEAD_SHARE)
 
     def _weighed(self, meaning: Meaning) -> Weighed:
         """The pictures that a meaning looks at, heaviest first; their weights add up to 1."""
