@@ -6,7 +6,7 @@ behind it can't.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -81,6 +81,19 @@ class Corpus:
             rows = slice(start, start + SEARCH_ROWS)
             cosines[rows] = self.meanings[rows].float() @ vector
         return cosines * self.scales
+
+    def meanings_of(self, pictures: Sequence[int]) -> Tensor:
+        """(N, 384) float32 unit vectors of what the captions of these pictures say."""
+        rows = torch.tensor(pictures)
+        return self.meanings[rows].float() * self.scales[rows, None]
+
+    def mean_meaning(self) -> Tensor:
+        """(384,) float32, the mean over all pictures."""
+        total = torch.zeros(self.meanings.shape[1])
+        for start in range(0, len(self), SEARCH_ROWS):
+            rows = slice(start, start + SEARCH_ROWS)
+            total += self.scales[rows] @ self.meanings[rows].float()
+        return total / len(self)
 
     def save(self, path: Path) -> None:
         """Write the corpus as one safetensors file."""
