@@ -19,6 +19,7 @@ from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.expectations import Expectations
 from stylize.sentence.meaning import Meaning, Reader
 from stylize.sentence.screening import require_paintable
+from stylize.sentence.understanding import Understanding
 
 NEAREST = 8  # pictures that a sentence looks at in one part of the corpus (k)
 TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
@@ -36,11 +37,13 @@ class SentenceCode:
     code: (Z,) float32 style code.
     looked_at: (picture index, weight), heaviest first; the weights add up to 1.
     confidence: cosine of the sentence to the nearest captions; below about 0.3 the corpus knows nothing like it.
+    understood: up to 3 words for what the sentence means, such as "snow" and "winter"; none where none fits.
     """
 
     code: Tensor
     looked_at: tuple[tuple[int, float], ...]
     confidence: float
+    understood: tuple[str, ...] = ()
 
 
 class SentenceStyles:
@@ -56,6 +59,7 @@ class SentenceStyles:
         self._reader = Reader(encoder)
         self._encoder = encoder
         self._expectations: Expectations | None = None
+        self._understanding: Understanding | None = None
         self._codes = corpus.codes.float()
         self._mean = self._codes.mean(dim=0)
         fineness = corpus.strokes.float().clamp_min(1e-3).log()
@@ -72,10 +76,15 @@ class SentenceStyles:
         weights = self.weights(meaning, looks, scenes)
         order = weights.argsort(descending=True, stable=True)[: int((weights > 0).sum())]
         nearest = torch.maximum(looks, scenes)[order]
+        looked_at = tuple((int(picture), float(weights[picture])) for picture in order)
+        if self._understanding is None:
+            self._understanding = Understanding(self.corpus, self._encoder)
+        parts = (meaning.looks, meaning.scenes)
         return SentenceCode(
             code=self._sharpened(weights @ self._codes),
-            looked_at=tuple((int(picture), float(weights[picture])) for picture in order),
+            looked_at=looked_at,
             confidence=float(nearest.max()),
+            understood=self._understanding.words(self._encoder.mend(sentence), parts, looked_at),
         )
 
     def weights(self, meaning: Meaning, looks: Tensor, scenes: Tensor) -> Tensor:
