@@ -4,9 +4,9 @@ The 200 captioned pictures that neither the head nor, here, the corpus has seen.
 
 R@1, R@10: is the picture's own code among the nearest to its sentence's, of the 200? Whitened, by cosine; chance is 0.5
 and 5 %. Then a photo is painted by the first sentence of each picture, and the judge's style distance is taken to that
-picture, to another of the 200, and between that picture and a painting in the mean of all styles: how often is the first
-the smaller one? Last, diversity: how far apart paintings of one photo are by 60 sentences, beside 60 style pictures.
-Prints tables, writes benchmarks/results/sentence_quality.json.
+picture, to another of the 200, and between that picture and a painting in the mean of all styles: how often is the
+first the smaller one? Last, diversity: how far apart paintings of one photo are by 60
+sentences, beside 60 style pictures. Prints tables, writes benchmarks/results/sentence_quality.json.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Wording:
         return self._presets.get(name)
 
     def caption(self, order: Order, result: Painted | None = None) -> str:
-        """One short line under a result: what it was painted by, and whether it was enlarged."""
+        """What it was painted by, and whether it was enlarged; in a second line what was understood of a sentence."""
         parts = [self._style(order)]
         if order.strength != 1.0:
             parts.append(self.texts("result-strength", percent=round(order.strength * 100)))
@@ -49,7 +49,10 @@ class Wording:
             parts.append(self.texts("result-finest"))
         if result is not None and result.enlarged:
             parts.append(self.texts("result-enlarged", side=str(result.painted_side)))
-        return ", ".join(parts)
+        line = ", ".join(parts)
+        if result is not None and result.understood:
+            line += "\n" + self.texts("result-understood", words=", ".join(result.understood))
+        return line
 
     def _style(self, order: Order) -> str:
         match order.style.kind:

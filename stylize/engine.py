@@ -135,7 +135,7 @@ class Engine:
             seconds=time.perf_counter() - began,
             peak_memory=self._peak_memory(),
             painted_side=side,
-            looked_at=found.looked_at,
+            understood=found.understood,
             warnings=warnings,
         )
 

@@ -199,7 +199,7 @@ class Result:
     weights: first 12 hex digits of the sha256 of the weights that painted it.
     peak_memory: bytes.
     painted_side: long side in px that it was painted at; below the picture's where it was enlarged from there.
-    looked_at: for a sentence, the names of the corpus pictures that it drew on.
+    understood: for a sentence, words for what it was taken to mean, such as "snow" and "winter"; none where none fits.
     warnings: full sentences for the user, such as a size that had to be reduced.
     """
 
@@ -209,5 +209,5 @@ class Result:
     seconds: float
     peak_memory: int
     painted_side: int
-    looked_at: tuple[str, ...] = ()
+    understood: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

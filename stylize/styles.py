@@ -15,10 +15,10 @@ from stylize.sentence.styles import SentenceStyles
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """A style code, (Z,) float32, and for a sentence what it was drawn from."""
+    """A style code, (Z,) float32, and for a sentence the words for what it means."""
 
     code: Tensor
-    looked_at: tuple[str, ...] = ()
+    understood: tuple[str, ...] = ()
 
 
 class StyleCodes:
@@ -51,12 +51,10 @@ class StyleCodes:
         if self._sentences is None:
             self._sentences = SentenceStyles(Corpus.load(self._corpus, code_net=self.method.weights))
         found = self._sentences.code(sentence)
-        corpus = self._sentences.corpus
-        looked_at = tuple(corpus.label(picture) for picture, _ in found.looked_at)
-        return Code(self.method.of_sentence(found, corpus), looked_at)
+        return Code(self.method.of_sentence(found, self._sentences.corpus), found.understood)
 
     def _of_mix(self, parts: tuple[tuple[Style, float], ...]) -> Code:
         found = [self.of(style) for style, _ in parts]
         weights = torch.tensor([weight for _, weight in parts])
         mixed = self.method.mix(torch.stack([code.code for code in found]), weights)
-        return Code(mixed, tuple(name for code in found for name in code.looked_at))
+        return Code(mixed, tuple(dict.fromkeys(word for code in found for word in code.understood)))

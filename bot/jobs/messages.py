@@ -69,13 +69,14 @@ class Advanced:
 @dataclass(frozen=True)
 class Done:
     """The result is in its file. full_side: the long side in px that this photo could be painted in; painted_side: that
-    it was painted at, from where it may have been enlarged."""
+    it was painted at, from where it may have been enlarged; understood: words for what a sentence was taken to mean."""
 
     job_id: int
     width: int
     height: int
     full_side: int
     painted_side: int
+    understood: tuple[str, ...]
     seconds: float
     peak_memory: int
 

@@ -298,7 +298,12 @@ class Painter:
                 if job.order.finest:
                     self._forecast.took(self.name, outcome.width, outcome.height, seconds, finished=fraction == 1.0)
                 painted = Painted(
-                    task.target.name, outcome.width, outcome.height, outcome.full_side, outcome.painted_side
+                    task.target.name,
+                    outcome.width,
+                    outcome.height,
+                    outcome.full_side,
+                    outcome.painted_side,
+                    outcome.understood,
                 )
                 if await self._queue.complete(job.id, self.name, painted):
                     self._metrics.painting_seconds.observe(seconds)

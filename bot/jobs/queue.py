@@ -24,13 +24,15 @@ class QueueFull(Exception):  # noqa: N818 - an answer, not a fault
 @dataclass(frozen=True)
 class Painted:
     """A finished picture: its file (relative to the folder of results), its size in px, the long side that it would
-    have in full size, and that which it was painted at, from where it may have been enlarged."""
+    have in full size, that which it was painted at, from where it may have been enlarged, and for a sentence the words
+    for what was understood."""
 
     file: str
     width: int
     height: int
     full_side: int
     painted_side: int
+    understood: tuple[str, ...] = ()
 
     @property
     def enlarged(self) -> bool:

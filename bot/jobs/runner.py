@@ -157,6 +157,7 @@ class _Painter:
             result.picture.height,
             max(MIN_RESULT, min(task.full_side, long_side)),
             result.painted_side,
+            result.understood,
             result.seconds,
             result.peak_memory,
         )

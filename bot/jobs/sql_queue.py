@@ -126,6 +126,7 @@ class SqlQueue:
             row.state, row.progress, row.lease_until = "painted", 1.0, None
             row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
             row.full_side, row.painted_side = painted.full_side, painted.painted_side
+            row.understood = list(painted.understood)
             await request_delivery(session, row.id, row.as_file)
         self.news.tell()
         return True
@@ -289,7 +290,14 @@ def _record(row: JobRow) -> Job:
     )
     result = None
     if row.result_file:
-        result = Painted(row.result_file, row.result_width, row.result_height, row.full_side, row.painted_side)
+        result = Painted(
+            row.result_file,
+            row.result_width,
+            row.result_height,
+            row.full_side,
+            row.painted_side,
+            tuple(row.understood),
+        )
     return Job(
         id=row.id,
         order=order,

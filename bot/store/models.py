@@ -174,6 +174,7 @@ class JobRow(Base):
     result_height: Mapped[int] = mapped_column(default=0)
     full_side: Mapped[int] = mapped_column(default=0)
     painted_side: Mapped[int] = mapped_column(default=0, server_default="0")  # 0: nobody noted it
+    understood: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -94,6 +94,7 @@ result-strokes =
        *[200] very broad strokes
     }
 result-finest = finest quality
+result-understood = I looked at: { $words }
 result-enlarged = painted at { $side } px and enlarged
 result-colours-matched = in your colours
 result-colours-luminance = in exactly your colours

@@ -153,9 +153,8 @@ def _trace(file: Path | None, options: Options) -> Trace | None:
 
 def _report(out: Path, result: Result) -> None:
     typer.echo(f"{out}: {result.picture.width} × {result.picture.height} px in {result.seconds:.2f} s")
-    if result.looked_at:
-        kinds = Counter(name.split()[0] for name in result.looked_at)  # names are numbers, such as "scene 812"
-        typer.echo(f"drew on: {', '.join(f'{count} {kind}s' for kind, count in kinds.most_common())}")
+    if result.understood:
+        typer.echo(f"looked at: {', '.join(result.understood)}")
     for warning in result.warnings:
         typer.echo(f"note: {warning}", err=True)
 

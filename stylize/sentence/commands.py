@@ -99,7 +99,7 @@ def search(
     sentence: Annotated[str, typer.Argument(help="An English sentence.")],
     corpus: Annotated[Path, typer.Option(help="The corpus to search.")] = SHIPPED,
 ) -> None:
-    """Which pictures a sentence draws its style from, with their weights and colours."""
+    """What is understood of a sentence, and which pictures it draws its style from, with their weights and colours."""
     try:
         styles = SentenceStyles(Corpus.load(corpus))
         styles.code("warm up")
@@ -109,6 +109,7 @@ def search(
     except StylizeError as error:
         raise _refused(error) from error
     typer.echo(f"nearest caption at {code.confidence:.2f}, {1000 * seconds:.0f} ms")
+    typer.echo(f"understood: {', '.join(code.understood) or 'none of the words that are known'}")
     for picture, weight in code.looked_at[:SHOWN]:
         lightness, green_red, blue_yellow = styles.corpus.palettes[picture, :3].tolist()
         typer.echo(

@@ -104,6 +104,19 @@ class Corpus:
     def _places(self) -> dict[Kind, Tensor]:
         return {kind: self.of_kind(kind).nonzero()[:, 0] for kind in KINDS}
 
+    def meanings_of(self, pictures: Sequence[int]) -> Tensor:
+        """(N, 384) float32 unit vectors of what the captions of these pictures say."""
+        rows = torch.tensor(pictures)
+        return self.meanings[rows].float() * self.scales[rows, None]
+
+    def mean_meaning(self) -> Tensor:
+        """(384,) float32, the mean over all pictures."""
+        total = torch.zeros(self.meanings.shape[1])
+        for start in range(0, len(self), SEARCH_ROWS):
+            rows = slice(start, start + SEARCH_ROWS)
+            total += self.scales[rows] @ self.meanings[rows].float()
+        return total / len(self)
+
     def save(self, path: Path) -> None:
         """Write the corpus as one safetensors file."""
         tensors = {name: getattr(self, name).contiguous() for name in TENSORS}

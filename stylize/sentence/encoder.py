@@ -100,6 +100,10 @@ class SentenceEncoder:
 
     def understand(self, sentence: str) -> Tensor:
         """(384,) unit vector of what a person typed: slips of the keyboard are mended first (see `Spelling`)."""
+        return self.encode([self.mend(sentence)])[0]
+
+    def mend(self, sentence: str) -> str:
+        """What a person typed, in lower case and without slips of the keyboard (see `Spelling`)."""
         self.load()
         assert self._spelling is not None
-        return self.encode([self._spelling.mend(sentence)])[0]
+        return self._spelling.mend(sentence)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from stylize.sentence.encoder import vocabulary
-from stylize.sentence.spelling import Spelling
+from stylize.sentence.spelling import Spelling, plain
 from stylize.sentence.words import look_words
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def is_foreign(sentence: str) -> bool:
     if letters and 2 * sum("LATIN" not in unicodedata.name(letter, "") for letter in letters) >= len(letters):
         return True
     words = WORD.findall(sentence)
-    borrowed = {word for phrase in BORROWED.findall(_plain(sentence)) for word in WORD.findall(phrase)}
-    words = [word for word in words if _plain(word) not in borrowed]
-    unknown = [word for word in words if not all(_is_known(part) for part in _plain(word).split("-"))]
+    borrowed = {word for phrase in BORROWED.findall(plain(sentence)) for word in WORD.findall(phrase)}
+    words = [word for word in words if plain(word) not in borrowed]
+    unknown = [word for word in words if not all(_is_known(part) for part in plain(word).split("-"))]
     if len(unknown) < UNKNOWN_WORDS or len(unknown) < UNKNOWN_SHARE * len(words):
         return False
     unnamed = [word for word in unknown if word[0].islower() and word not in PARTICLES]
@@ -72,7 +72,7 @@ def _is_known(word: str) -> bool:
 
 @cache
 def _art_words() -> frozenset[str]:
-    return frozenset(word for look in look_words() for word in WORD.findall(_plain(look.read)))
+    return frozenset(word for look in look_words() for word in WORD.findall(plain(look.read)))
 
 
 @cache
@@ -87,9 +87,3 @@ def _languages() -> LanguageIdentifier:
     languages = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     languages.set_languages(LANGUAGES)
     return languages
-
-
-def _plain(text: str) -> str:
-    """Lower case without accents, with straight apostrophes."""
-    letters = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -8,6 +8,7 @@ corrector needs: an unknown word is replaced by the most common known one that i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -68,6 +69,12 @@ class Spelling:
             word.endswith(ending) and (word[: -len(ending)] in self._rank or word[: -len(ending)] + "e" in self._rank)
             for ending in ("s", "es", "ed", "ing", "ly", "er", "ish", "y", "less", "like")
         )
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, with straight apostrophes."""
+    letters = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _slips(word: str) -> Iterator[str]:

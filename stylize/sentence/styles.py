@@ -20,6 +20,7 @@ from stylize.sentence.expectations import Expectations
 from stylize.sentence.head import Head
 from stylize.sentence.meaning import Meaning, Reader
 from stylize.sentence.screening import require_paintable
+from stylize.sentence.understanding import Understanding
 
 REACH = 2048  # of 320 sentences, none took a photo of the shipped corpus from beyond the 2,048 nearest
 SAMPLE = 2**16  # pictures that stand for all of a large corpus where means are wanted
@@ -44,11 +45,13 @@ class SentenceCode:
     code: (Z,) float32 style code.
     looked_at: (picture index, weight), heaviest first; the weights add up to 1.
     confidence: cosine of the sentence to the nearest captions; below about 0.3 the corpus knows nothing like it.
+    understood: up to 3 words for what the sentence means, such as "snow" and "winter"; none where none fits.
     """
 
     code: Tensor
     looked_at: tuple[tuple[int, float], ...]
     confidence: float
+    understood: tuple[str, ...] = ()
 
 
 class SentenceStyles:
@@ -79,17 +82,22 @@ class SentenceStyles:
         fineness = _fineness(corpus.strokes[some][painted if bool(painted.any()) else ...])
         self._usual_strokes = fineness.mean()
         self._strokes_differ = fineness.std(correction=0).clamp_min(1e-3)
+        self._understanding: Understanding | None = None
 
     def code(self, sentence: str) -> SentenceCode:
         """The style code of an English sentence. Raises StyleError where `screen` objects to it."""
         require_paintable(sentence)
         meaning = self._reader.read(sentence)
         pictures, weights = self._weighed(meaning)
-        cosines = [self.corpus.cosines(vector, pictures) for vector in (meaning.looks, meaning.scenes)]
+        looked_at = tuple(zip(pictures.tolist(), weights.tolist(), strict=True))
+        parts = (meaning.looks, meaning.scenes)
+        if self._understanding is None:
+            self._understanding = Understanding(self.corpus, self._encoder)
         return SentenceCode(
             code=self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float())),
-            looked_at=tuple(zip(pictures.tolist(), weights.tolist(), strict=True)),
-            confidence=float(torch.cat(cosines).max()),
+            looked_at=looked_at,
+            confidence=float(torch.cat([self.corpus.cosines(vector, pictures) for vector in parts]).max()),
+            understood=self._understanding.words(self._encoder.mend(sentence), parts, looked_at),
         )
 
     def _mixed(self, meaning: Meaning, drawn: Tensor) -> Tensor:

@@ -15,14 +15,17 @@ class LookWord:
 
     word: str
     read: str
+    topic: str
 
 
 @cache
 def look_words() -> tuple[LookWord, ...]:
     """Every entry, in the order of the file."""
-    entries = []
+    entries, topic = [], ""
     for line in FILE.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
+        if line.startswith("["):
+            topic = line.strip("[]")
+        elif line and not line.startswith("#"):
             word, _, read = line.partition(" = ")
-            entries.append(LookWord(word, read or word))
+            entries.append(LookWord(word, read or word, topic))
     return tuple(entries)

@@ -209,11 +209,13 @@ def sentence(
 
     plan = _read_recipe(SentenceRecipe, recipe, steps)
     read = [Source.read(folder, file, "scene") for folder, file in zip(pictures, captions, strict=True)]
-    teach_sentences(Corpus.load(corpus), read, plan, out)
+    teach_sentences(Corpus.load(corpus), read, plan, out, out.with_suffix(".png"))
 
 
-def teach_sentences(corpus: "Corpus", sources: "Sequence[Source]", plan: "SentenceRecipe", out: Path) -> None:
-    """Trains the head, with a line of losses now and then; draws their curves beside the file.
+def teach_sentences(
+    corpus: "Corpus", sources: "Sequence[Source]", plan: "SentenceRecipe", out: Path, curves: Path | None = None
+) -> None:
+    """Trains the head, with a line of losses now and then; draws their curves into a PNG.
 
     Raises StylizeError where the sources are not the corpus' own.
     """
@@ -235,8 +237,8 @@ def teach_sentences(corpus: "Corpus", sources: "Sequence[Source]", plan: "Senten
         _print_line(console, line | {"seconds": (time.perf_counter() - began) / line["step"]}, plan.steps)
 
     train(lessons, plan, report).save(out)
-    if lines:
-        draw_curves(lines, out.with_suffix(".png"))
+    if lines and curves:
+        draw_curves(lines, curves)
     console.print(f"written {out}")
 
 

@@ -52,6 +52,14 @@ def test_captions_say_what_it_was_painted_by() -> None:
     assert len(WORDING.caption(order(Style.sentence("long " * 300)))) < 200
 
 
+def test_captions_say_what_was_understood() -> None:
+    snow = order(Style.sentence("a snowy day"), 0.8)
+    assert WORDING.caption(snow, Painted("1.jpg", 8, 6, 8, 8, ("snow", "winter"))) == (
+        "Painted after <i>“a snowy day”</i>, strength 80 %\nI looked at: snow, winter"
+    )
+    assert "\n" not in WORDING.caption(snow, Painted("1.jpg", 8, 6, 8, 8))
+
+
 def test_file_names_speak() -> None:
     assert WORDING.file_name(order(Style.preset("preset-1"))) == "ete-a-nice-2-preset-1.jpg"
     assert WORDING.file_name(order(Style.sentence("../../etc/passwd"))) == "ete-a-nice-2-etc-passwd.jpg"

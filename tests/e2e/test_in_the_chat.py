@@ -49,7 +49,10 @@ async def test_photo_with_a_sentence_is_painted_at_once(ada: Person) -> None:
     before = photo(480, 1)
     sent = await ada.photo(jpeg(before), caption="a <stormy> sea & a dark night")
     result = await result_after(ada, sent)
-    assert "“a <stormy> sea & a dark night”" in result.text
+    first, second = result.text.split("\n")
+    assert first == "Painted after “a <stormy> sea & a dark night”"
+    assert second.startswith("I looked at: ")
+    assert {"storm", "sea"} < set(second.removeprefix("I looked at: ").split(", "))
     assert result.reply_to == sent.id
     assert_repainted(before, await ada.download(result))
 

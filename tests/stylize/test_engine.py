@@ -62,7 +62,7 @@ def test_every_kind_of_style_paints_a_picture_of_the_photos_size(
         assert len(result.weights) == 12
         assert result.seconds > 0
         assert result.peak_memory > 0
-    assert painted[1].looked_at
+    assert painted[1].understood == ("storm", "sea", "night")
     for a in range(4):
         for b in range(a):
             assert not np.array_equal(painted[a].picture.pixels, painted[b].picture.pixels)

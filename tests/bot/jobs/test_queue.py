@@ -15,7 +15,7 @@ from bot.store import Store
 from bot.store.deliveries import finish_sending, open_deliveries, request_delivery, start_sending
 from bot.store.models import JobRow
 
-PAINTED = Painted("1.jpg", 640, 480, 1280, 512)
+PAINTED = Painted("1.jpg", 640, 480, 1280, 512, ("rain", "night"))
 
 
 def order(user: int = 1, sentence: str = "rain", chat: int | None = None) -> Order:

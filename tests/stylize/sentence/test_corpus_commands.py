@@ -55,7 +55,8 @@ def test_photos_that_a_folder_lacks_are_counted(coloured: Path) -> None:
 def test_search_puts_the_nearest_first(corpus: Path) -> None:
     result = runner.invoke(app, ["search", "everything was blue", "--corpus", str(corpus)])
     assert result.exit_code == 0
-    assert "scene 2" in result.stdout.splitlines()[1]
+    assert result.stdout.splitlines()[1] == "understood: blue"
+    assert "scene 2" in result.stdout.splitlines()[2]
 
 
 @pytest.mark.parametrize(

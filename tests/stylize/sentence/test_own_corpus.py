@@ -46,13 +46,13 @@ def painted(folder: Path, corpus: str | None, options: Options = ADAPTIVE) -> Re
 @pytest.mark.parametrize("options", [ADAPTIVE, OPTIMISE], ids=["adaptive", "optimise"])
 def test_it_is_painted_from(folder: Path, options: Options) -> None:
     ours = painted(folder, "mine.safetensors", options)
-    assert ours.looked_at[0] == "artwork 0"
-    assert {name.split()[0] for name in ours.looked_at} == {"artwork"}
+    assert ours.understood[0] == "artwork 0"
+    assert {name.split()[0] for name in ours.understood} == {"artwork"}
     assert ours.picture.pixels.tobytes() != painted(folder, None, options).picture.pixels.tobytes()
 
 
 def test_without_gram_matrices_only_the_quick_way_goes(folder: Path) -> None:
-    assert painted(folder, "quick.safetensors").looked_at == painted(folder, "mine.safetensors").looked_at
+    assert painted(folder, "quick.safetensors").understood == painted(folder, "mine.safetensors").looked_at
     with pytest.raises(StyleError, match="without Gram matrices"):
         painted(folder, "quick.safetensors", OPTIMISE)
 
