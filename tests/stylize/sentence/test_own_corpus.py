@@ -46,13 +46,12 @@ def painted(folder: Path, corpus: str | None, options: Options = ADAPTIVE) -> Re
 @pytest.mark.parametrize("options", [ADAPTIVE, OPTIMISE], ids=["adaptive", "optimise"])
 def test_it_is_painted_from(folder: Path, options: Options) -> None:
     ours = painted(folder, "mine.safetensors", options)
-    assert ours.understood[0] == "artwork 0"
-    assert {name.split()[0] for name in ours.understood} == {"artwork"}
     assert ours.picture.pixels.tobytes() != painted(folder, None, options).picture.pixels.tobytes()
 
 
 def test_without_gram_matrices_only_the_quick_way_goes(folder: Path) -> None:
-    assert painted(folder, "quick.safetensors").understood == painted(folder, "mine.safetensors").looked_at
+    quick, whole = painted(folder, "quick.safetensors"), painted(folder, "mine.safetensors")
+    assert np.array_equal(quick.picture.pixels, whole.picture.pixels)
     with pytest.raises(StyleError, match="without Gram matrices"):
         painted(folder, "quick.safetensors", OPTIMISE)
 
@@ -68,7 +67,6 @@ def test_from_the_command_line(folder: Path) -> None:
     words = ["paint", str(folder / "photo.png"), "--sentence", SENTENCE.sentence, "-o", str(folder / "out.png")]
     result = CliRunner().invoke(app, [*words, "--corpus", str(folder / "mine.safetensors")])
     assert result.exit_code == 0, result.output
-    assert "drew on: 3 artworks" in result.stdout
     picture = painted(folder, "mine.safetensors").picture
     assert np.array_equal(open_picture(folder / "out.png").pixels, picture.pixels)
     result = CliRunner().invoke(app, [*words, "--corpus", str(folder / "none.safetensors")])
