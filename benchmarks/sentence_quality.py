@@ -37,13 +37,14 @@ RESULTS = Path(__file__).parent / "results/sentence_quality.json"
 PROMPTS = 60
 CPU = torch.device("cpu")
 
-Code = Callable[[str], Tensor]
+Code = Callable[[str, int], Tensor]
+"""A sentence, and the place of the photo that will be painted -> a style code, (Z,)."""
 
 
 def retrieval(corpus: Corpus, encoder: SentenceEncoder, nearest: int) -> Code:
     """The weighted mean of the codes of the pictures nearest to a sentence, of any kind."""
 
-    def code(sentence: str) -> Tensor:
+    def code(sentence: str, _: int) -> Tensor:
         pictures, cosines = corpus.nearest(encoder.understand(sentence), KINDS, nearest)
         return (cosines / own.TEMPERATURE).softmax(0) @ corpus.codes[pictures].float()
 
@@ -51,15 +52,15 @@ def retrieval(corpus: Corpus, encoder: SentenceEncoder, nearest: int) -> Code:
 
 
 def learned(head: Head, encoder: SentenceEncoder) -> Code:
-    return lambda sentence: head(encoder.understand(sentence)[None])[0]
+    return lambda sentence, _: head(encoder.understand(sentence)[None])[0]
 
 
 def blend(first: Code, second: Code) -> Code:
-    return lambda sentence: (first(sentence) + second(sentence)) / 2
+    return lambda sentence, photo: (first(sentence, photo) + second(sentence, photo)) / 2
 
 
 def without(corpus: Corpus, places: Tensor) -> Corpus:
-    """A corpus that lacks these pictures."""
+    """A corpus that lacks these pictures, by their places or as (P,) bool."""
     kept = torch.ones(len(corpus), dtype=torch.bool)
     kept[places] = False
     return replace(corpus, **{name: getattr(corpus, name)[kept] for name in TENSORS}, grams=None)
@@ -71,14 +72,22 @@ class Painter:
     def __init__(self, judge: Judge, photos: list[Picture]) -> None:
         self._judge, self._photos = judge, photos
         self._painter = Adaptive(CPU, choose_precision(CPU))
+        self._codes: dict[int, Tensor] = {}
 
     def seen(self, place: int, code: Tensor) -> dict[str, Tensor]:
         photo = self._photos[place % len(self._photos)]
         (painted,) = self._painter.paint([photo], code[None], Options(), lambda _: True)
         return self._judge.style_of(painted)
 
-    def reading(self, picture: Picture) -> Tensor:
-        return self._painter.prepare([picture])[0]
+    def code(self, picture: Picture) -> Tensor:
+        return self._painter.fast_code(picture)
+
+    def reading(self, place: int) -> Tensor:
+        """The code of the photo itself."""
+        place %= len(self._photos)
+        if place not in self._codes:
+            self._codes[place] = self.code(self._photos[place])
+        return self._codes[place]
 
 
 def diversity(seen: list[dict[str, Tensor]]) -> float:
@@ -108,14 +117,20 @@ def main() -> None:
     held_out = chosen if given.validation else measured
     head = Head.load(given.head)
     rest = without(corpus, torch.cat([chosen, measured]))
+    quarter = without(rest, torch.arange(len(rest)) % 4 > 0)
     shipped = SentenceStyles(rest, encoder, head=head)
     near, told = retrieval(rest, encoder, 16), learned(head, encoder)
+    painter = Painter(judge, [open_picture(file).resized(given.size) for file in judge.large()[:10]])
     ways: dict[str, Code] = {
+        "retrieval, k = 2": retrieval(rest, encoder, 2),
         "retrieval, k = 8": retrieval(rest, encoder, 8),
         "retrieval, k = 16": near,
+        "retrieval, k = 32": retrieval(rest, encoder, 32),
+        "retrieval, k = 8, a quarter of the corpus": retrieval(quarter, encoder, 8),
         "head": told,
         "head and retrieval": blend(told, near),
-        "as shipped": lambda sentence: shipped.code(sentence).code,
+        "the paper's, by the photo, k = 8": lambda sentence, photo: shipped.code(sentence, painter.reading(photo)).code,
+        "as shipped": lambda sentence, _: shipped.code(sentence).code,
     }
     captions = [said for source in read for said in source.captions.values()]
     flat = [(place, sentence) for place in held_out.tolist() for sentence in captions[place]]
@@ -123,7 +138,7 @@ def main() -> None:
     figures: dict[str, dict[str, float]] = {}
     print(f"{len(held_out)} pictures, {len(flat)} sentences")
     for name, way in ways.items():
-        found = whiten(head, torch.stack([way(sentence) for _, sentence in flat]))
+        found = whiten(head, torch.stack([way(sentence, place) for place, sentence in flat]))
         figures[name] = {f"R@{k}": recall(found, owners, codes, held_out, k) for k in (1, 10)}
         for kind in ("scene", "texture"):
             part = corpus.of_kind(kind)[owners]
@@ -135,13 +150,12 @@ def main() -> None:
     aims = [judge.style_of(open_picture(file)) for file in files]
     order = torch.randperm(len(files), generator=torch.Generator().manual_seed(0))
     another = dict(zip(order.tolist(), order.roll(1).tolist(), strict=True))
-    painter = Painter(judge, [open_picture(file).resized(given.size) for file in judge.large()[:10]])
     bland = corpus.codes.float()[seen].mean(0)
     means = [judge.apart(painter.seen(place, bland), aim) for place, aim in enumerate(aims)]
     for name, way in ways.items():
         rows = []
         for place, picture in enumerate(painted_for):
-            painting = painter.seen(place, way(captions[picture][0]))
+            painting = painter.seen(place, way(captions[picture][0], place))
             rows.append([judge.apart(painting, aims[place]), judge.apart(painting, aims[another[place]]), means[place]])
         own_one, other, mean = torch.tensor(rows).T
         figures[name] |= {
@@ -151,11 +165,11 @@ def main() -> None:
             "nearer than to another": float((own_one < other).float().mean()),
             "nearer than the mean style": float((own_one < mean).float().mean()),
         }
-        figures[name]["diversity"] = diversity([painter.seen(0, way(prompt)) for prompt in sentences()[:PROMPTS]])
+        figures[name]["diversity"] = diversity([painter.seen(0, way(prompt, 0)) for prompt in sentences()[:PROMPTS]])
         print(name, {key: round(value, 3) for key, value in figures[name].items()}, flush=True)
     styles = sorted((given.shared / "images/style").glob("*.jpg"))
     some = [styles[i * len(styles) // PROMPTS] for i in range(PROMPTS)]
-    of_pictures = diversity([painter.seen(0, painter.reading(open_picture(file))) for file in some])
+    of_pictures = diversity([painter.seen(0, painter.code(open_picture(file))) for file in some])
     print(f"diversity of {PROMPTS} style pictures: {of_pictures:.3f}")
     given.json.write_text(json.dumps({"ways": figures, "diversity of pictures": of_pictures}, indent=1) + "\n")
 

@@ -101,7 +101,7 @@ class Engine:
         method = self._method(options, choose_precision(self.device))
         if method not in self._codes:
             self._codes[method] = StyleCodes(method, self._corpus)
-        found = self._codes[method].of(request.style)
+        found = self._codes[method].of(request.style, request.content)
         content, warnings = _at_size(request.content, options)
         side = max(method.working_size(content.size, options))
         warnings += _if_enlarged(content, side)

@@ -27,9 +27,13 @@ class ImageStyle:
 
 @dataclass(frozen=True)
 class SentenceStyle:
-    """Paint in the theme of an English sentence. Raises StyleError where `screen` objects to it."""
+    """Paint in the theme of an English sentence. Raises StyleError where `screen` objects to it.
+
+    by_photo: choose pictures for it as Chelaramani et al. (ICIP 2018), by their likeness to the photo too.
+    """
 
     sentence: str
+    by_photo: bool = False
 
     def __post_init__(self) -> None:
         require_paintable(self.sentence)

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from stylize.methods.method import Method
+from stylize.pictures import Picture
 from stylize.presets.codes import preset_code
 from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
 from stylize.sentence.corpus import SHIPPED, Corpus
-from stylize.sentence.styles import SentenceStyles
+from stylize.sentence.styles import SentenceStyles, sentence_styles
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +33,10 @@ class StyleCodes:
         self._corpus = corpus or SHIPPED
         self._sentences: SentenceStyles | None = None
 
-    def of(self, style: Style) -> Code:
-        """Raises StyleError for an unknown preset and for what the method can't aim at.
+    def of(self, style: Style, content: Picture) -> Code:
+        """The code of a style for painting this photo, which changes no code but those of sentences read by it.
+
+        Raises StyleError for an unknown preset and for what the method can't aim at.
 
         Raises WeightsError where codes and weights don't fit together.
         """
@@ -42,19 +45,20 @@ class StyleCodes:
                 return Code(self.method.prepare([picture])[0])
             case PresetStyle(name):
                 return Code(self.method.of_preset(name, preset_code(name, self.method.weights)))
-            case SentenceStyle(sentence):
-                return self._of_sentence(sentence)
+            case SentenceStyle():
+                return self._of_sentence(style, content)
             case MixStyle(parts):
-                return self._of_mix(parts)
+                return self._of_mix(parts, content)
 
-    def _of_sentence(self, sentence: str) -> Code:
+    def _of_sentence(self, style: SentenceStyle, content: Picture) -> Code:
         if self._sentences is None:
-            self._sentences = SentenceStyles(Corpus.load(self._corpus, code_net=self.method.weights))
-        found = self._sentences.code(sentence)
+            self._sentences = sentence_styles(Corpus.load(self._corpus, code_net=self.method.weights))
+        photo = self.method.fast_code(content) if style.by_photo else None
+        found = self._sentences.code(style.sentence, photo)
         return Code(self.method.of_sentence(found, self._sentences.corpus), found.understood)
 
-    def _of_mix(self, parts: tuple[tuple[Style, float], ...]) -> Code:
-        found = [self.of(style) for style, _ in parts]
+    def _of_mix(self, parts: tuple[tuple[Style, float], ...], content: Picture) -> Code:
+        found = [self.of(style, content) for style, _ in parts]
         weights = torch.tensor([weight for _, weight in parts])
         mixed = self.method.mix(torch.stack([code.code for code in found]), weights)
         return Code(mixed, tuple(dict.fromkeys(word for code in found for word in code.understood)))

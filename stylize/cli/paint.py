@@ -47,6 +47,12 @@ def paint(
     out: Annotated[Path, typer.Option("-o", "--out", help="A .jpg or .png file; for a folder of photos a folder.")],
     style: Annotated[list[Path] | None, typer.Option(help="Paint like this picture.")] = None,
     sentence: Annotated[list[str] | None, typer.Option(help="Paint in the theme of an English sentence.")] = None,
+    by_photo: Annotated[
+        bool,
+        typer.Option(
+            help="For a --sentence choose pictures that are like the photo too, as in Chelaramani et al. 2018."
+        ),
+    ] = False,
     preset: Annotated[list[str] | None, typer.Option(help="Paint like a preset; `stylize presets` lists them.")] = None,
     share: Annotated[
         list[float] | None,
@@ -96,7 +102,8 @@ def paint(
 ) -> None:
     """Paint a photo, or every photo of a folder, like a picture, a sentence or a preset, or like up to four of them."""
     options = Options(method, size, strength, stroke_size, colours, seed, recipe, seconds, working_size, save_every)
-    wish = _style(style or [], sentence or [], preset or [], share or [])
+    said = [SentenceStyle(each, by_photo) for each in sentence or []]
+    wish = _style(style or [], said, preset or [], share or [])
     if photo.is_dir():
         if trace:
             raise typer.BadParameter("A --trace is of one photo, not of a folder.")
@@ -159,7 +166,7 @@ def _report(out: Path, result: Result) -> None:
         typer.echo(f"note: {warning}", err=True)
 
 
-def _style(pictures: list[Path], sentences: list[str], presets: list[str], shares: list[float]) -> Style:
+def _style(pictures: list[Path], sentences: list[SentenceStyle], presets: list[str], shares: list[float]) -> Style:
     """The one style or mix that was asked for; raises typer.BadParameter for none, for wrong shares."""
     count = len(pictures) + len(sentences) + len(presets)
     if not count:
@@ -167,7 +174,7 @@ def _style(pictures: list[Path], sentences: list[str], presets: list[str], share
     if shares and len(shares) != count:
         raise typer.BadParameter(f"Give one --share for each style: there are {len(shares)} and {count}.")
     styles: list[Style] = [ImageStyle(open_named(path)) for path in pictures]
-    styles += [*map(SentenceStyle, sentences), *map(PresetStyle, presets)]
+    styles += [*sentences, *map(PresetStyle, presets)]
     return styles[0] if count == 1 else MixStyle(tuple(zip(styles, shares or [1.0] * count, strict=True)))
 
 

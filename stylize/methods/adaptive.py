@@ -70,6 +70,10 @@ class Adaptive:
         read = [self.nets.style(self._at_encoder_scale(style)) for style in styles]
         return torch.cat(read).cpu() if read else torch.empty(0, STYLE_SIZE)
 
+    def fast_code(self, picture: Picture) -> Tensor:
+        """What `prepare` makes of one picture."""
+        return self.prepare([picture])[0]
+
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """The mean of styles (B, STYLE_SIZE) by weights (B,): (STYLE_SIZE,)."""
         return (weights / weights.sum()) @ codes

@@ -24,6 +24,10 @@ class Method(Protocol):
         """Style pictures -> their codes, (B, Z) float32."""
         ...
 
+    def fast_code(self, picture: Picture) -> Tensor:
+        """The fast painter's code of a style picture, (Z,)."""
+        ...
+
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """One code of several: codes (B, Z), weights (B,) of any sum -> (Z,)."""
         ...

@@ -15,7 +15,7 @@ from stylize.methods.adaptive import Adaptive
 from stylize.methods.optimise.eye import gram_packer
 from stylize.sentence.building import Built, Nets, Source, build_file
 from stylize.sentence.corpus import KINDS, SHIPPED, Corpus, Kind
-from stylize.sentence.styles import SentenceStyles
+from stylize.sentence.styles import sentence_styles
 
 app = typer.Typer(help="Captioned corpora, which sentences draw their style from.", no_args_is_help=True)
 
@@ -101,7 +101,7 @@ def search(
 ) -> None:
     """What is understood of a sentence, and which pictures it draws its style from, with their weights and colours."""
     try:
-        styles = SentenceStyles(Corpus.load(corpus))
+        styles = sentence_styles(Corpus.load(corpus))
         styles.code("warm up")
         start = time.perf_counter()
         code = styles.code(sentence)

@@ -36,6 +36,7 @@ EXPECTED: tuple[tuple[str, int, int, int], ...] = (
     ("sunrise, dawn", 64, 12, 15),
     ("golden hour, warm evening light", 58, 12, 35),
     ("noon, bright daylight", 76, 1, 14),
+    ("full of light, brightness", 80, 1, 10),
     ("dusk, twilight", 34, 7, -10),
     ("fire and flames", 38, 27, 34),
     ("a volcano with glowing lava", 32, 25, 24),

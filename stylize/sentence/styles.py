@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from stylize.sentence.by_photo import weighed_by_photo
 from stylize.sentence.corpus import KINDS, Corpus
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.expectations import Expectations
@@ -29,7 +30,8 @@ TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
 PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no hand at all
 PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
 STROKES_LIKED = 0.5  # added to a painting's score for every deviation that it has more strokes than most
-HEAD_SHARE = 0.5  # of a style: what the head says; the rest is drawn from pictures
+LOOK_TOLD = 0.5  # by the head; the rest is drawn from pictures
+SCENE_TOLD = 0.25  # more of it makes the sea smooth, as in photos, where a painting was wanted
 PHOTO_SHARE = 0.25  # of a scene's style: enough for its light and palette, too little to look like a filter
 SHARPEN_AT_MOST = 1.6  # see `_sharpened`
 
@@ -57,7 +59,8 @@ class SentenceCode:
 class SentenceStyles:
     """Style codes of sentences from one corpus. The same sentence always gets the same code.
 
-    reach: how many pictures of a kind, the nearest, a scene chooses among by their palettes.
+    reach: how many pictures of a kind, the nearest, a scene chooses among by their palettes. head: what was learned
+    beside the corpus; without one, looks are drawn from pictures alone.
     Raises WeightsError where the corpus was made with another sentence encoder.
     """
 
@@ -84,17 +87,26 @@ class SentenceStyles:
         self._strokes_differ = fineness.std(correction=0).clamp_min(1e-3)
         self._understanding: Understanding | None = None
 
-    def code(self, sentence: str) -> SentenceCode:
-        """The style code of an English sentence. Raises StyleError where `screen` objects to it."""
+    def code(self, sentence: str, photo: Tensor | None = None) -> SentenceCode:
+        """The style code of an English sentence. Raises StyleError where `screen` objects to it.
+
+        photo: (Z,), the style code of the photo to be painted; with it the sentence is read as in the paper, see
+        ``weighed_by_photo``, and has another style on every photo.
+        """
         require_paintable(sentence)
         meaning = self._reader.read(sentence)
-        pictures, weights = self._weighed(meaning)
+        if photo is None:
+            pictures, weights = self._weighed(meaning)
+            code = self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float()))
+        else:
+            pictures, weights = weighed_by_photo(self.corpus, self._encoder.understand(sentence), photo, self._mean)
+            code = weights @ self.corpus.codes[pictures].float()
         looked_at = tuple(zip(pictures.tolist(), weights.tolist(), strict=True))
         parts = (meaning.looks, meaning.scenes)
         if self._understanding is None:
             self._understanding = Understanding(self.corpus, self._encoder)
         return SentenceCode(
-            code=self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float())),
+            code=code,
             looked_at=looked_at,
             confidence=float(torch.cat([self.corpus.cosines(vector, pictures) for vector in parts]).max()),
             understood=self._understanding.words(self._encoder.mend(sentence), parts, looked_at),
@@ -104,8 +116,9 @@ class SentenceStyles:
         """(Z,) the style drawn from pictures, with what the head makes of the same meaning."""
         if self.head is None:
             return drawn
-        told = self.head(torch.stack([meaning.scenes, meaning.looks]))
-        return torch.lerp(drawn, torch.lerp(told[0], told[1], _firm(meaning.look)), HEAD_SHARE)
+        as_look, as_scene = self.head(torch.stack([meaning.looks, meaning.scenes]))
+        look = _firm(meaning.look)
+        return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 
     def _weighed(self, meaning: Meaning) -> Weighed:
         """The pictures that a meaning looks at, heaviest first; their weights add up to 1."""
@@ -162,6 +175,12 @@ class SentenceStyles:
         outward = code - self._mean
         gain = self._spread / float(outward.norm().clamp_min(1e-6))
         return self._mean + outward * min(max(gain, 1.0), SHARPEN_AT_MOST)
+
+
+def sentence_styles(corpus: Corpus) -> SentenceStyles:
+    """With the shipped head, where it was taught codes of the corpus' net."""
+    head = Head.load()
+    return SentenceStyles(corpus, head=head if head.code_net == corpus.code_net else None)
 
 
 def _firm(look: float) -> float:

@@ -78,6 +78,10 @@ class Optimise:
         targets = [self._targets.pack(to_tensor(style)[None].to(self.device)) for style in styles]
         return torch.cat([self.painter.prepare(styles), torch.stack(targets)], dim=1)
 
+    def fast_code(self, picture: Picture) -> Tensor:
+        """The code that the painter knows, without the targets."""
+        return self.painter.fast_code(picture)
+
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """One style of several, (B, Z) -> (Z,); weights: (B,)."""
         fast = codes.shape[1] - self._targets.length
