@@ -35,6 +35,7 @@ from stylize.training.sentence_recipe import SentenceRecipe
 
 RESULTS = Path(__file__).parent / "results/sentence_quality.json"
 PROMPTS = 60
+PAINTED = ("retrieval, k = 8", "by the photo, k = 8", "head", "head and retrieval", "as shipped")
 CPU = torch.device("cpu")
 
 Code = Callable[[str, int], Tensor]
@@ -129,7 +130,7 @@ def main() -> None:
         "retrieval, k = 8, a quarter of the corpus": retrieval(quarter, encoder, 8),
         "head": told,
         "head and retrieval": blend(told, near),
-        "the paper's, by the photo, k = 8": lambda sentence, photo: shipped.code(sentence, painter.reading(photo)).code,
+        "by the photo, k = 8": lambda sentence, photo: shipped.code(sentence, painter.reading(photo)).code,
         "as shipped": lambda sentence, _: shipped.code(sentence).code,
     }
     captions = [said for source in read for said in source.captions.values()]
@@ -152,8 +153,8 @@ def main() -> None:
     another = dict(zip(order.tolist(), order.roll(1).tolist(), strict=True))
     bland = corpus.codes.float()[seen].mean(0)
     means = [judge.apart(painter.seen(place, bland), aim) for place, aim in enumerate(aims)]
-    for name, way in ways.items():
-        rows = []
+    for name in PAINTED:
+        way, rows = ways[name], []
         for place, picture in enumerate(painted_for):
             painting = painter.seen(place, way(captions[picture][0], place))
             rows.append([judge.apart(painting, aims[place]), judge.apart(painting, aims[another[place]]), means[place]])
