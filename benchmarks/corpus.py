@@ -154,7 +154,7 @@ def main() -> None:
     print("| | " + " | ".join(figures) + " |")
     print("|---" * (len(figures) + 1) + "|")
     for column in columns:
-        cells = [f"{each[column]:,.2f}".removesuffix(".00") if column in each else "" for each in figures.values()]
+        cells = [f"{each[column]:,.4g}" if column in each else "" for each in figures.values()]
         print(f"| {column} | " + " | ".join(cells) + " |")
     machine = {"processor": platform.processor() or platform.machine(), "threads": given.threads}
     given.json.parent.mkdir(parents=True, exist_ok=True)

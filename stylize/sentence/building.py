@@ -36,7 +36,7 @@ Report = Callable[[int, int], None]
 
 READ_SIZE = 512  # px, long side: the style encoder reads no more, and it is small to hold
 BATCH = 16  # pictures held at a time
-PART = 256  # pictures that a killed run loses at most; many captions of one length make fast batches
+PART = 128  # pictures that a killed run loses at most; many captions of one length make fast batches
 SAMPLE = 512  # pictures that a basis of moments is fitted on: 170 MB
 
 

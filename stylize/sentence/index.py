@@ -1,9 +1,10 @@
 """An index of a large corpus, so that a sentence is compared with a small share of its pictures: IVF with PQ (faiss).
 
-Inverted lists around k-means centres, rows coded by product quantisation (Jégou, Douze and Schmid 2011). Codes only
-choose candidates; their cosines are taken from the corpus' own rows. At 100,000 vectors spread like captions, a
-sixteenth of the lists searched, the ten nearest were found to 97 %: by 48 bytes each as by 384 (8 bit scalars), where
-96 bytes found 97 % too.
+Inverted lists around k-means centres, rows coded by product quantisation (Jégou, Douze and Schmid 2011) with 4 bits a
+piece, which are compared in registers (André, Kermarrec and Le Scouarnec 2015). Codes only choose candidates; their
+cosines are taken from the corpus' own rows. Of the ten nearest among 200,000 vectors spread like captions, a quarter of
+the lists gave 99.5 % in 1.1 ms; an eighth gave 98.3 %, with 48 codes of 8 bits 97.5 % in twice the time, and at 100,000
+with 384 bytes each no more than with 48.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ Rows = Callable[[Tensor], Tensor]
 """Places in the corpus (N,) → unit vectors (N, 384) float32."""
 Report = Callable[[int, int], None]
 
-BYTES = 48  # of a code
-PROBED = 16  # one in so many lists is searched
-CANDIDATES = 256  # at least: codes order the nearest roughly
+PIECES = 128  # of a row, each coded by 4 bits: 64 bytes
+PROBED = 8  # one in so many lists is searched
+PROBED_AT_LEAST = 128
+CANDIDATES = 1024  # at least: codes order the nearest roughly
 TRAINING = 64  # vectors for a list's centre
 CHUNK = 65_536  # rows turned to float32 at a time: 100 MB
 REBUILD = "`stylize corpus index` makes it anew."
@@ -110,9 +112,9 @@ def _trained(places: Tensor, rows: Rows) -> Any:
     lists = 2 ** math.ceil(math.log2(len(places)) / 2)
     order = torch.randperm(len(places), generator=torch.Generator().manual_seed(0))
     sample = rows(places[order[: TRAINING * lists]].sort().values)
-    kind = f"IVF{lists},PQ{BYTES}np"  # np: codes are not reordered for comparing them by bits, which takes a minute
+    kind = f"IVF{lists},PQ{PIECES}x4fs"
     index = faiss.index_factory(sample.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
-    index.nprobe = max(1, lists // PROBED)
+    index.nprobe = max(PROBED_AT_LEAST, lists // PROBED)
     index.train(sample.numpy())
     return index
 
