@@ -141,7 +141,9 @@ class Corpus:
             tensors |= self.grams.tensors()
             metadata["eye"] = self.grams.eye
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, path, metadata)
+        unfinished = path.with_name(f"{path.name}.unfinished")  # who reads the old one has it mapped into memory
+        save_file(tensors, unfinished, metadata)
+        unfinished.replace(path)
 
     @classmethod
     def load(cls, path: Path = SHIPPED, *, code_net: str | None = None, encoder: str | None = None) -> Corpus:
