@@ -36,7 +36,7 @@ Report = Callable[[int, int], None]
 
 READ_SIZE = 512  # px, long side: the style encoder reads no more, and it is small to hold
 BATCH = 16  # pictures held at a time
-PART = 256  # pictures that a killed run loses at most; many captions of one length make fast batches
+PART = 128  # pictures that a killed run loses at most; many captions of one length make fast batches
 SAMPLE = 512  # pictures that a basis of moments is fitted on: 170 MB
 
 
@@ -169,10 +169,14 @@ class _Making:
             first = f" The first one: {broken[0].file.name}: {broken[0].reason}" if broken else ""
             raise StylizeError(f"None of the {len(self._listed)} captioned pictures could be read.{first}")
         kinds = [KINDS.index(self._listed[place].kind) for place in whole.places.tolist()]
-        rows = dict(whole.rows)
-        grams = whole.grams and whole.grams.of_others(rows.pop(SEEN))
+        rows = whole.rows
+        grams = whole.grams and whole.grams.of_others(rows[SEEN])
         corpus = Corpus(
-            **rows,
+            meanings=rows["meanings"],
+            scales=rows["scales"],
+            codes=rows["codes"],
+            palettes=rows["palettes"],
+            strokes=rows["strokes"],
             kinds=torch.tensor(kinds, dtype=torch.uint8),
             code_net=self._nets.code_net,
             encoder=self._encoder.sha256,

@@ -6,7 +6,7 @@ behind it can't.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -18,8 +18,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from stylize.errors import WeightsError
+from stylize.errors import StylizeError, WeightsError
 from stylize.sentence.colours import PALETTE_SIZE
+from stylize.sentence.index import CorpusIndex, index_file
 from stylize.sentence.lowrank import LowRank
 
 Kind = Literal["scene", "texture", "artwork"]
@@ -29,6 +30,7 @@ FORMAT = "2"
 SHIPPED = Path(__file__).resolve().parents[1] / "weights" / "corpus.safetensors"
 REBUILD = "`stylize corpus build` makes a new one."
 TENSORS = ("meanings", "scales", "codes", "palettes", "strokes", "kinds")
+WORTH_AN_INDEX = 50_000  # pictures of a kind: fewer are compared one by one in some 20 ms
 SEARCH_ROWS = 8192  # turned to float32 at a time
 
 
@@ -46,6 +48,7 @@ class Corpus:
     kinds: (P,) uint8, index into KINDS.
     code_net, encoder: sha256 (or another lasting name) of the nets that made codes and meanings.
     grams: the pictures' moments, which the method optimise aims at; None where they were left out.
+    index: for searching a large corpus; None where there is none.
     """
 
     meanings: Tensor
@@ -57,6 +60,7 @@ class Corpus:
     code_net: str
     encoder: str
     grams: LowRank | None = None
+    index: CorpusIndex | None = None
 
     def __post_init__(self) -> None:
         rows = {len(getattr(self, name)) for name in TENSORS}
@@ -83,9 +87,9 @@ class Corpus:
         """The pictures of these kinds whose captions lie nearest to a sentence, best first.
 
         vector: (384,), of unit length. Returns their places and cosines, (count,) int64 and float32; fewer where there
-        are fewer.
+        are fewer. Of kinds that are in an index, some near ones may be missed.
         """
-        places = torch.cat([self._places[kind] for kind in kinds])
+        places = torch.cat([self._candidates(vector, kind, count) for kind in kinds])
         cosines = self.cosines(vector, places)
         best = cosines.topk(min(count, len(places)))
         return places[best.indices], best.values
@@ -100,9 +104,34 @@ class Corpus:
         """sha256 of the meanings: the same for the same pictures under the same sentences in the same order."""
         return sha256(self.meanings.contiguous().numpy().data).hexdigest()
 
+    def indexed(self, least: int = WORTH_AN_INDEX, progress: Callable[[int, int], None] | None = None) -> CorpusIndex:
+        """A new index of the kinds with at least so many pictures. progress: told those done and all.
+
+        Raises StylizeError where there is no such kind, or faiss is not installed.
+        """
+        places: dict[str, Tensor] = {kind: self.places(kind) for kind in KINDS if len(self.places(kind)) >= least}
+        if not places:
+            raise StylizeError(f"Only kinds of {least:,} pictures or more need an index, and this corpus has none.")
+        return CorpusIndex.of(self.name, places, self.rows, progress)
+
+    def rows(self, places: Tensor) -> Tensor:
+        """(N, 384) float32 unit vectors of what the captions of pictures (N,) say."""
+        return self.meanings[places].float() * self.scales[places, None]
+
+    def places(self, kind: Kind) -> Tensor:
+        """(N,) int64, where the pictures of a kind stand."""
+        if kind not in self._places:
+            self._places[kind] = self.of_kind(kind).nonzero()[:, 0]
+        return self._places[kind]
+
+    def _candidates(self, vector: Tensor, kind: Kind, count: int) -> Tensor:
+        if self.index is not None and kind in self.index.kinds:
+            return self.index.candidates(vector, kind, count)
+        return self.places(kind)
+
     @cached_property
     def _places(self) -> dict[Kind, Tensor]:
-        return {kind: self.of_kind(kind).nonzero()[:, 0] for kind in KINDS}
+        return {}
 
     def meanings_of(self, pictures: Sequence[int]) -> Tensor:
         """(N, 384) float32 unit vectors of what the captions of these pictures say."""
@@ -125,7 +154,9 @@ class Corpus:
             tensors |= self.grams.tensors()
             metadata["eye"] = self.grams.eye
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, path, metadata)
+        unfinished = path.with_name(f"{path.name}.unfinished")  # who reads the old one has it mapped into memory
+        save_file(tensors, unfinished, metadata)
+        unfinished.replace(path)
 
     @classmethod
     def load(cls, path: Path = SHIPPED, *, code_net: str | None = None, encoder: str | None = None) -> Corpus:
@@ -145,11 +176,12 @@ class Corpus:
         except (SafetensorError, OSError) as error:
             raise WeightsError(f"{path.name} is not a corpus or is damaged. {REBUILD}") from error
         try:
+            index = CorpusIndex.load(index_file(path), metadata["meanings"])
             grams = LowRank.of_tensors(tensors, metadata["eye"]) if "eye" in metadata else None
             parts = {name: tensors[name] for name in TENSORS}
         except KeyError as error:
             raise WeightsError(f"{path.name} is damaged: it lacks the tensor {error}. {REBUILD}") from error
-        corpus = cls(**parts, code_net=metadata["code_net"], encoder=metadata["encoder"], grams=grams)
+        corpus = cls(**parts, code_net=metadata["code_net"], encoder=metadata["encoder"], grams=grams, index=index)
         corpus.require(code_net=code_net, encoder=encoder)
         return corpus
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from stylize.sentence.encoder import vocabulary
 from stylize.sentence.spelling import Spelling, plain
-from stylize.sentence.words import look_words
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -67,12 +66,7 @@ def _is_known(word: str) -> bool:
     """Whether this is an English word, a word of art or an artist."""
     if len(word) <= 3:
         return word in SHORT_WORDS
-    return word in _art_words() or _spelling().knows(word)
-
-
-@cache
-def _art_words() -> frozenset[str]:
-    return frozenset(word for look in look_words() for word in WORD.findall(plain(look.read)))
+    return _spelling().knows(word)
 
 
 @cache

@@ -11,8 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from stylize.sentence.words import look_words
+
 WORD = re.compile(r"[^\W\d_]+")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+RAREST = 10**6  # rank of words that are mended to only where nothing else is near
 SHORTEST = 4  # letters: shorter words have too many neighbours
 
 # Words about pictures that the vocabulary lacks; known as they are, and worth mending to.
@@ -47,6 +50,8 @@ class Spelling:
     def __init__(self, vocabulary: Mapping[str, int]) -> None:
         self._rank = {word: rank for word, rank in vocabulary.items() if word.isalpha() and len(word) >= SHORTEST}
         self._rank.update(dict.fromkeys(PICTURE_WORDS, 0))  # here people mean "stormy" before "stray"
+        for word in WORD.findall(plain(" ".join(look.read for look in look_words()))):
+            self._rank.setdefault(word, RAREST)  # names of painters, which are no slips of anything
 
     def mend(self, sentence: str) -> str:
         """The sentence in lower case with slips mended; words that are not understood stay as they are."""

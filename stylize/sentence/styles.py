@@ -116,7 +116,8 @@ class SentenceStyles:
         """(Z,) the style drawn from pictures, with what the head makes of the same meaning."""
         if self.head is None:
             return drawn
-        as_look, as_scene = self.head(torch.stack([meaning.looks, meaning.scenes]))
+        told: Tensor = self.head(torch.stack([meaning.looks, meaning.scenes]))
+        as_look, as_scene = told
         look = _firm(meaning.look)
         return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 
