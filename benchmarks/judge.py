@@ -83,9 +83,14 @@ class Judge:
         }
 
     def style_of(self, picture: Picture) -> dict[str, torch.Tensor]:
-        """What the column "style" looks at: maps (1, C, H, W) of one picture by their layers."""
-        seen: dict[str, torch.Tensor] = self._nets[0](self._tool.read(io.BytesIO(encode_picture(picture, "png"))), LOW)
-        return seen
+        """What the column "style" looks at of one picture, by layers: maps (1, C, 1, 2).
+
+        Two places have the mean and the (unbiased) deviation of all, and hundreds of pictures fit into memory.
+        """
+        seen = self._nets[0](self._tool.read(io.BytesIO(encode_picture(picture, "png"))), LOW)
+        mean = {layer: maps.mean((2, 3), keepdim=True) for layer, maps in seen.items()}
+        half = {layer: maps.std((2, 3), keepdim=True) / 2**0.5 for layer, maps in seen.items()}
+        return {layer: torch.cat([mean[layer] - half[layer], mean[layer] + half[layer]], dim=3) for layer in seen}
 
     def apart(self, seen: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) -> float:
         """The column "style": the distance of a picture to the one whose style is wanted."""

@@ -116,8 +116,9 @@ class SentenceStyles:
         """(Z,) the style drawn from pictures, with what the head makes of the same meaning."""
         if self.head is None:
             return drawn
-        told: Tensor = self.head(torch.stack([meaning.looks, meaning.scenes]))
-        as_look, as_scene = told
+        told = self.head(torch.stack([meaning.looks, meaning.scenes]))
+        as_look: Tensor = told[0]
+        as_scene: Tensor = told[1]
         look = _firm(meaning.look)
         return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 
