@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from stylize.sentence.building import Broken, Built, EncodeStyle, Nets, Source, build_file, build_from
     from stylize.sentence.corpus import SHIPPED, Corpus, Kind
     from stylize.sentence.encoder import SentenceEncoder
-    from stylize.sentence.styles import SentenceCode, SentenceStyles
+    from stylize.sentence.styles import SentenceCode, SentenceStyles, sentence_styles
 
 __all__ = [
     "LONGEST_SENTENCE",
@@ -28,13 +28,14 @@ __all__ = [
     "build_file",
     "build_from",
     "screen",
+    "sentence_styles",
 ]
 
 _LATE = {
     "building": ("Broken", "Built", "EncodeStyle", "Nets", "Source", "build_file", "build_from"),
     "corpus": ("SHIPPED", "Corpus", "Kind"),
     "encoder": ("SentenceEncoder",),
-    "styles": ("SentenceCode", "SentenceStyles"),
+    "styles": ("SentenceCode", "SentenceStyles", "sentence_styles"),
 }
 
 

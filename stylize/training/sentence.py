@@ -25,6 +25,7 @@ from stylize.training.sentence_recipe import SentenceRecipe
 SAME = 0.99  # cosine of a corpus row to the mean of its captions, which only rounding keeps from 1
 CHUNK = 2048  # captions encoded between two reports
 REPORTED = 50  # steps
+FEWEST = 20  # pictures
 
 Report = Callable[[dict[str, float]], None]
 
@@ -93,11 +94,19 @@ class Lessons:
 def split(lessons: Lessons, recipe: SentenceRecipe) -> tuple[Tensor, Tensor, Tensor]:
     """Places of the pictures to train on, to choose by and to measure on; it follows from the names alone.
 
-    Artworks are all trained on: a title is no description that a style could be measured by.
+    Artworks are all trained on: a title is no description that a style could be measured by. Of a small corpus a tenth
+    each is held out. Raises StylizeError where there is too little to learn from.
     """
     described = (~lessons.titled).nonzero()[:, 0].tolist()
-    order = torch.tensor(sorted(described, key=lambda place: sha256(lessons.names[place].encode()).digest()))
-    measured, chosen, rest = order.tensor_split((recipe.held_out, recipe.held_out + recipe.validation))
+    order = torch.tensor(
+        sorted(described, key=lambda place: sha256(lessons.names[place].encode()).digest()), dtype=torch.int64
+    )
+    if len(lessons.names) < FEWEST:
+        raise StylizeError(
+            f"The corpus has {len(lessons.names)} pictures; the head needs at least {FEWEST} to learn from."
+        )
+    kept, tried = (min(count, len(described) // 10) for count in (recipe.held_out, recipe.validation))
+    measured, chosen, rest = order.tensor_split((kept, kept + tried))
     return torch.cat([rest, lessons.titled.nonzero()[:, 0]]).sort().values, chosen, measured
 
 

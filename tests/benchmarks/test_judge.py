@@ -11,7 +11,10 @@ from stylize import open_picture
 def test_scores_are_those_of_the_tool(shared: Path) -> None:
     judge = Judge(shared)
     pair = judge.pairs[6]
-    found = judge.score(open_picture(shared / f"peers/outputs/microast/{pair.name}.jpg"), pair)
+    painted = open_picture(shared / f"peers/outputs/microast/{pair.name}.jpg")
+    found = judge.score(painted, pair)
+    aim = judge.style_of(open_picture(pair.style))
+    assert judge.apart(judge.style_of(painted), aim) == pytest.approx(found["style"], rel=1e-3)
     assert found == pytest.approx({column: judge.peers()["microast"][6][column] for column in COLUMNS}, abs=1e-4)
 
 

@@ -1,15 +1,21 @@
 """Training of the sentence head, on sentences and codes that are drawn from random numbers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from typer.testing import CliRunner
 
+from stylize.cli import app
 from stylize.errors import StylizeError, WeightsError
-from stylize.sentence import Corpus, SentenceEncoder, Source
+from stylize.pictures import Picture, encode_picture
+from stylize.sentence import Corpus, Nets, SentenceEncoder, Source, build_file
+from stylize.sentence.colours import palette
 from stylize.sentence.corpus import KINDS
 from stylize.sentence.head import Head
 from stylize.sentence.lowrank import quantised
@@ -17,7 +23,25 @@ from stylize.training.commands import RECIPES
 from stylize.training.sentence import Lessons, found_among, losses, recall, split, train, untrained, whiten
 from stylize.training.sentence_recipe import SentenceRecipe
 
-TOY = SentenceRecipe(steps=40, batch=64, width=64, components=6, held_out=40, validation=40)
+TOY = SentenceRecipe(steps=40, batch=64, width=64, components=6, held_out=30, validation=30)
+
+
+@pytest.fixture
+def encoder_corpus(tmp_path: Path) -> Path:
+    """24 plain pictures with captions.txt, and mine.safetensors, whose style codes are their palettes."""
+    lines = []
+    for place in range(24):
+        pixels = np.full((32, 40, 3), (place * 10, 255 - place * 10, 128), np.uint8)
+        (tmp_path / f"{place}.png").write_bytes(encode_picture(Picture(pixels), "png"))
+        lines.append(f"{place}.png\ta wall in tone number {place}")
+    (tmp_path / "captions.txt").write_text("\n".join(lines), encoding="utf-8")
+
+    def encode(pictures: Sequence[Picture]) -> Tensor:
+        return torch.stack([torch.from_numpy(palette(picture)) for picture in pictures])
+
+    source = Source.read(tmp_path, tmp_path / "captions.txt", "scene")
+    build_file(tmp_path / "mine.safetensors", [source], Nets(encode, "palettes"))
+    return tmp_path
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +61,7 @@ def test_it_learns_what_it_is_not_shown(lessons: Lessons) -> None:
     _, _, measured = split(lessons, TOY)
     before = found_among(untrained(lessons, split(lessons, TOY)[0], TOY), lessons, measured, 4)
     after = found_among(train(lessons, TOY), lessons, measured, 4)
-    assert before < 0.25  # chance is 4 of 40
+    assert before < 0.25  # chance is 4 of 30
     assert after > 0.5
 
 
@@ -51,7 +75,7 @@ def test_the_same_recipe_makes_the_same_head(lessons: Lessons) -> None:
 
 def test_held_out_pictures_are_apart_and_follow_from_their_names(lessons: Lessons) -> None:
     parts = split(lessons, TOY)
-    assert [len(part) for part in parts] == [320, 40, 40]
+    assert [len(part) for part in parts] == [340, 30, 30]
     assert sorted(torch.cat(parts).tolist()) == list(range(400))
     assert not bool(lessons.titled[torch.cat(parts[1:])].any())
     turned = replace(lessons, names=lessons.names[::-1], titled=lessons.titled.flip(0))
@@ -147,6 +171,35 @@ def test_lessons_are_the_corpus_with_its_sentences(tmp_path: Path) -> None:
 
 def test_the_shipped_recipe_is_the_default() -> None:
     assert SentenceRecipe.read(RECIPES / "sentence.toml") == SentenceRecipe()
+
+
+def test_small_corpora_are_learned_from_and_smaller_ones_refused(lessons: Lessons) -> None:
+    def first(count: int) -> Lessons:
+        owned = lessons.owners < count
+        return replace(
+            lessons,
+            names=lessons.names[:count],
+            vectors=lessons.vectors[owned],
+            owners=lessons.owners[owned],
+            codes=lessons.codes[:count],
+            titled=lessons.titled[:count],
+        )
+
+    assert [len(part) for part in split(first(40), SentenceRecipe())] == [32, 4, 4]
+    with pytest.raises(StylizeError, match="needs 20 at least"):
+        train(first(19), TOY)
+
+
+def test_from_the_command_line(encoder_corpus: Path) -> None:
+    folder = encoder_corpus
+    words = ["train", "sentence", "--pictures", str(folder), "--captions", str(folder / "captions.txt")]
+    words += ["--corpus", str(folder / "mine.safetensors"), "-o", str(folder / "head.safetensors"), "--steps", "50"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert "24 pictures with 24 sentences" in result.output
+    head = Head.load(folder / "head.safetensors")
+    assert head.code_net == Corpus.load(folder / "mine.safetensors").code_net
+    assert (folder / "head.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_unknown_keys_are_named(tmp_path: Path) -> None:
