@@ -13,10 +13,9 @@ from pathlib import Path
 import torch
 
 from stylize.sentence import SHIPPED, Corpus, SentenceEncoder, sentence_styles
-from stylize.weights import shipped
-
 from stylize.sentence.corpus import KINDS
 from stylize.sentence.styles import REACH
+from stylize.weights import shipped
 
 RESULTS = Path(__file__).parent / "results/sentence.json"
 
