@@ -89,6 +89,14 @@ class Store:
         async with self._engine.execution_options(**{WRITES: True}).begin() as connection:
             await connection.run_sync(_migrate, revision)
 
+    async def scrub(self) -> None:
+        """Takes what was deleted out of SQLite's write-ahead log too, unless others are busy reading it."""
+        if self._engine.dialect.name == "sqlite":
+            async with self._engine.connect() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                if driver is not None:
+                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()
@@ -113,6 +121,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is forgotten must not stay in free pages
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
