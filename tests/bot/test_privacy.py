@@ -48,7 +48,7 @@ class Stage:
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
         """The bot, from its start to its stop."""
-        settings = Settings(data_dir=self.folder, retention_hours=36, device=())
+        settings = Settings(_env_file=None, data_dir=self.folder, retention_hours=36, device=())
         async with Bot(settings, TOKEN, self.sandbox.address, self.store).running():
             yield
 
