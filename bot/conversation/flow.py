@@ -66,6 +66,7 @@ def _everywhere(desk: Desk, collecting: Collecting, privacy: Privacy) -> Handler
         CommandHandler("styles", commands.styles, NEW),
         CommandHandler("cancel", commands.cancel, NEW),
         CommandHandler("privacy", privacy.privacy, NEW),
+        CommandHandler("export", privacy.export, NEW),
         CommandHandler("delete_me", privacy.delete_me, NEW),
         MessageHandler(NEW & filters.COMMAND, commands.unknown),
         CallbackQueryHandler(taps.tapped),

@@ -1,15 +1,21 @@
-"""/privacy and /delete_me: what is kept of a person, and how it goes away."""
+"""/privacy, /export and /delete_me: what is kept of a person, to see it and to be rid of it."""
 
 from __future__ import annotations
 
-from telegram import CallbackQuery, Update
+import asyncio
+import json
+
+from telegram import CallbackQuery, InputFile, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
-from bot.conversation.desk import Context, Desk, State, person_of
+from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.jobs.courier import UPLOAD_SECONDS
 from bot.jobs.eraser import Eraser
 from bot.keyboards import delete_buttons
+from bot.store.exporting import all_about
+from bot.store.models import now
 
 UNCHANGED = "message is not modified"
 
@@ -25,6 +31,23 @@ class Privacy:
     async def privacy(self, update: Update, _: Context) -> State:
         """What is kept, for how long, and who sees it."""
         await self._desk.say(update, "privacy", hours=self._hours)
+        return None
+
+    async def export(self, update: Update, _: Context) -> State:
+        """All that the database has about the person, as one file."""
+        async with self._desk.store.reading() as session:
+            about = await all_about(session, person_of(update).id)
+        if about is None:
+            await self._desk.say(update, "export-nothing")
+            return None
+        document = await asyncio.to_thread(json.dumps, about, ensure_ascii=False, indent=1)
+        await chat_of(update).send_document(
+            InputFile(document.encode(), filename=f"my-data-in-atelier-{now():%Y-%m-%d}.json"),
+            caption=self._desk.texts("export"),
+            parse_mode=ParseMode.HTML,
+            write_timeout=UPLOAD_SECONDS,
+            read_timeout=UPLOAD_SECONDS,
+        )
         return None
 
     async def delete_me(self, update: Update, _: Context) -> State:

@@ -24,12 +24,14 @@ help =
     /styles – the list of paintings
     /cancel – stop what I am painting and start afresh
     /privacy – what I keep about you
+    /export – all of it as a file
     /delete_me – delete all of it
 command-start = What I do, in one picture
 command-help = What you can send me
 command-styles = The list of paintings
 command-cancel = Stop and start afresh
 command-privacy = What I keep about you
+command-export = All of it as a file
 command-delete_me = Delete all that I keep about you
 private-only = I paint in private chats: open my profile and send me a photo there.
 
@@ -136,7 +138,9 @@ privacy =
 
     I paint on my own machine. I show your pictures to nobody, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
 
-    /delete_me deletes all of this at once.
+    /export sends you what I have written down about you, /delete_me deletes everything at once.
+export = All that I have written down about you, times in UTC. The pictures themselves are in this chat.
+export-nothing = I have nothing written down about you.
 delete-ask = Shall I delete everything that I keep about you: photos, results, styles and orders? What I am painting stops. I can’t bring any of it back.
 deleted =
     Done. I have stopped all work for you and deleted everything that I kept about you.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -157,7 +158,12 @@ async def test_it_asks_first_and_the_answer_works_after_a_restart(stage: Stage) 
             privacy = await said(ada, await ada.text("/privacy"), "What I keep about you")
             assert "for 36 hours" in privacy.text
             assert "/delete_me" in privacy.text
+            await said(ada, await ada.text("/export"), "nothing written down")
             await said(ada, await ada.photo(jpeg("green")), "How shall I paint it?")
+            export = await said(ada, await ada.text("/export"), "All that I have written down")
+            assert export.media is not None
+            assert re.fullmatch(r"my-data-in-atelier-\d{4}-\d\d-\d\d\.json", export.media.name)
+            assert json.loads(await ada.download(export))["chosen"][0]["chat_id"] == ada.chat_id
             kept = await said(ada, await ada.text("/delete_me"), "Shall I delete everything")
             assert (await ada.tap(kept, "Keep")).answered
             kept = await ada.wait_for(lambda bubble: bubble.id == kept.id and "stays as it is" in bubble.text)
