@@ -22,12 +22,14 @@ from bot.conversation.albums import Albums
 from bot.conversation.commands import command_list
 from bot.conversation.desk import Desk, Pictures
 from bot.conversation.persistence import StatePersistence
+from bot.conversation.privacy import Privacy
 from bot.errors import ErrorDesk
 from bot.flood import ChatLimiter
 from bot.health import HealthServer
 from bot.inbox import Inbox, InOrder
 from bot.jobs.bounds import Bounds
 from bot.jobs.courier import Courier
+from bot.jobs.eraser import Eraser
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, sweep_folder
 from bot.jobs.painter import Painter
@@ -87,7 +89,9 @@ class Bot:
         ]
         self._courier = Courier(bot, store, self._queue, wording, self.metrics, self._results)
         self._board = StatusBoard(bot, self._queue, wording, self.metrics, forecast, previews)
-        for handler in [build_conversation(self._desk, self._albums), *outside_handlers(self._desk)]:
+        self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
+        privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
+        for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
 
@@ -208,6 +212,7 @@ class Bot:
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours
         gone = self._inputs.sweep(hours) + sweep_folder(self._results, hours)
+        gone += await self._eraser.sweep_leftovers(hours)
         async with self._store.writing() as session:
             await forget_done(session, INBOX_MEMORY)
         if gone:

@@ -96,6 +96,14 @@ def resend_button(job: Job, texts: Texts) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[_job_button(texts("button-resend"), Act.RESEND, job.id)]])
 
 
+def delete_buttons(person_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    """Delete all of this person, or not."""
+    choices = (("button-delete-all", Act.DELETE_ALL), ("button-keep-all", Act.KEEP_ALL))
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(texts(key), callback_data=Tap(act, person_id).encode())] for key, act in choices]
+    )
+
+
 def last_photo_button(draft_id: int, texts: Texts) -> InlineKeyboardMarkup:
     """Paint the photo of before with the words that just came."""
     tap = Tap(Act.LAST_PHOTO, draft_id)

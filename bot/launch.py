@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from bot.app import Bot, StartError, sole_owner
+from bot.backup import BackupError, back_up
 from bot.logs import set_up_logs
 from bot.sandbox import Sandbox
 from bot.settings import Settings, SettingsError, load_settings
@@ -16,14 +20,26 @@ from bot.store import Store, StoreError
 SANDBOX_TOKEN = "1000000001:sandbox-of-atelier-not-a-secret"  # opens nothing but the sandbox on this machine
 
 
-def launch() -> int:
-    """Runs the bot until it is told to stop; 0, or 2 where it can't start, with one line that says why."""
+def launch(arguments: Sequence[str] = ()) -> int:
+    """Runs the bot until it is told to stop, or backs it up; 0, or 2 where it can't, with one line that says why."""
+    command = _parser().parse_args(arguments)
     try:
-        asyncio.run(_run(load_settings()))
-    except (SettingsError, StoreError, StartError) as error:
+        if command.what == "backup":
+            print(back_up(load_settings(), command.file))
+        else:
+            asyncio.run(_run(load_settings()))
+    except (SettingsError, StoreError, StartError, BackupError) as error:
         print(f"atelier: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Runs the bot. See docs/operating.md.")
+    commands = parser.add_subparsers(dest="what", title="instead of running it")
+    backup = commands.add_parser("backup", help="copy the database and the pictures of unfinished jobs")
+    backup.add_argument("file", type=Path, metavar="FILE.tar.gz", help="is written anew, never over another one")
+    return parser
 
 
 async def _run(settings: Settings) -> None:

@@ -11,7 +11,8 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Act(StrEnum):
-    """What a tap asks for; the value is its code. The upper ones speak of a draft, the lower ones of a job."""
+    """What a tap asks for; the value is its code. The upper ones speak of a draft, those below of a job, the last ones
+    of the person."""
 
     PRESET = "p"
     PAGE = "g"
@@ -29,10 +30,18 @@ class Act(StrEnum):
     FILE = "f"
     RESEND = "r"
 
+    DELETE_ALL = "y"
+    KEEP_ALL = "n"
+
     @property
     def on_job(self) -> bool:
         """Whether the number is a job's."""
-        return self not in (Act.PRESET, Act.PAGE, Act.LAST_PHOTO)
+        return self not in (Act.PRESET, Act.PAGE, Act.LAST_PHOTO) and not self.on_person
+
+    @property
+    def on_person(self) -> bool:
+        """Whether the number is a person's."""
+        return self in (Act.DELETE_ALL, Act.KEEP_ALL)
 
 
 class NotATap(ValueError):  # noqa: N818 - an answer
@@ -41,7 +50,7 @@ class NotATap(ValueError):  # noqa: N818 - an answer
 
 @dataclass(frozen=True)
 class Tap:
-    """A tap: what for, on which draft or job, and with what (a page number, a preset's name)."""
+    """A tap: what for, on which draft, job or person, and with what (a page number, a preset's name)."""
 
     act: Act
     id: int

@@ -10,7 +10,7 @@ from bot.store.drafts import cancel_draft, newest_draft, open_draft
 from bot.store.people import meet
 from bot.texts import Texts
 
-NAMES = ("start", "help", "styles", "cancel")
+NAMES = ("start", "help", "styles", "cancel", "privacy", "export", "delete_me")
 
 
 class Commands:

@@ -14,6 +14,7 @@ from bot.conversation.commands import Commands
 from bot.conversation.desk import Desk, Handlers
 from bot.conversation.outside import Surprise
 from bot.conversation.pictures_in import ALBUM_PART, NEW, PICTURE
+from bot.conversation.privacy import Privacy
 from bot.conversation.states import PHOTO, STYLE
 from bot.conversation.taps import Taps
 
@@ -21,10 +22,10 @@ NAME = "atelier"
 WORDS = NEW & filters.TEXT & ~filters.COMMAND
 
 
-def build_conversation(desk: Desk, albums: Albums) -> ConversationHandler[Any]:
+def build_conversation(desk: Desk, albums: Albums, privacy: Privacy) -> ConversationHandler[Any]:
     """The persistent conversation handler, one conversation per person and chat."""
     collecting = Collecting(desk, albums)
-    everywhere = _everywhere(desk, collecting)
+    everywhere = _everywhere(desk, collecting, privacy)
     idle: Handlers = [
         *everywhere,
         MessageHandler(PICTURE, collecting.photo_first),
@@ -55,8 +56,8 @@ def build_conversation(desk: Desk, albums: Albums) -> ConversationHandler[Any]:
         )
 
 
-def _everywhere(desk: Desk, collecting: Collecting) -> Handlers:
-    commands, taps = Commands(desk), Taps(desk)
+def _everywhere(desk: Desk, collecting: Collecting, privacy: Privacy) -> Handlers:
+    commands, taps = Commands(desk), Taps(desk, privacy)
     return [
         AlbumHandler(collecting.album),
         MessageHandler(ALBUM_PART, collecting.album_part),
@@ -64,6 +65,9 @@ def _everywhere(desk: Desk, collecting: Collecting) -> Handlers:
         CommandHandler("help", commands.help, NEW),
         CommandHandler("styles", commands.styles, NEW),
         CommandHandler("cancel", commands.cancel, NEW),
+        CommandHandler("privacy", privacy.privacy, NEW),
+        CommandHandler("export", privacy.export, NEW),
+        CommandHandler("delete_me", privacy.delete_me, NEW),
         MessageHandler(NEW & filters.COMMAND, commands.unknown),
         CallbackQueryHandler(taps.tapped),
     ]

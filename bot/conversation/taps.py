@@ -10,6 +10,7 @@ from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
 from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.conversation.privacy import Privacy
 from bot.conversation.states import PHOTO, STYLE
 from bot.jobs.queue import Job
 from bot.keyboards import colour_buttons, preset_grid, result_buttons
@@ -23,8 +24,9 @@ from stylize import Colours
 class Taps:
     """Every tap is answered once; a stale or foreign one gets a sentence and changes nothing."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, privacy: Privacy) -> None:
         self._desk = desk
+        self._privacy = privacy
 
     async def tapped(self, update: Update, _: Context) -> State:
         """Finds out what the tap is about and checks that it still holds."""
@@ -35,9 +37,19 @@ class Taps:
             tap = Tap.decode(query.data or "")
         except NotATap:
             return await self._refuse(query, "tap-stale")
+        if tap.act.on_person:
+            return await self._on_person(update, query, tap)
         if tap.act.on_job:
             return await self._on_job(update, query, tap)
         return await self._on_draft(update, query, tap)
+
+    async def _on_person(self, update: Update, query: CallbackQuery, tap: Tap) -> State:
+        if tap.id != person_of(update).id:
+            return await self._refuse(query, "tap-foreign")
+        await self._answer(query)  # first: deleting waits for a picture that is being sent
+        if tap.act is Act.KEEP_ALL:
+            return await self._privacy.keep_all(update, query)
+        return await self._privacy.delete_all(update, query)
 
     async def _on_draft(self, update: Update, query: CallbackQuery, tap: Tap) -> State:
         async with self._desk.store.reading() as session:

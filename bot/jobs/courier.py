@@ -31,6 +31,7 @@ PHOTO_RATIO = 20
 MAX_SENDINGS = 8  # then a result counts as undeliverable
 LOOK_EVERY = 0.2  # seconds
 UPLOAD_SECONDS = 120.0
+SETTLE_SECONDS = 10.0  # for what is on its way to a person who is being forgotten
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,12 @@ class Courier:
     def alive(self) -> bool:
         """Whether it works."""
         return self._loop.alive
+
+    async def settle(self, chat_id: int) -> None:
+        """Waits a while until nothing is on its way to this chat; what was deleted before is not sent afterwards."""
+        sending = self._busy.get(chat_id)
+        if sending is not None:
+            await asyncio.wait({sending}, timeout=SETTLE_SECONDS)
 
     async def _look(self) -> None:
         async with self._store.reading() as session:

@@ -41,7 +41,7 @@ class Inputs:
 
     def path_of(self, media: Media) -> Path:
         """Where this picture lies once fetched."""
-        return self._folder / hashlib.sha256(media.unique_id.encode()).hexdigest()[:32]
+        return file_of(self._folder, media.unique_id)
 
     async def fetch(self, media: Media) -> Path:
         """The file of this picture. Raises NotFetched."""
@@ -80,6 +80,11 @@ class Inputs:
     def sweep(self, hours: float) -> int:
         """Deletes what was not used for so long; answers how many."""
         return sweep_folder(self._folder, hours)
+
+
+def file_of(folder: Path, unique_id: str) -> Path:
+    """Where in the folder of inputs the picture lies that Telegram knows by this unique id."""
+    return folder / hashlib.sha256(unique_id.encode()).hexdigest()[:32]
 
 
 def sweep_folder(folder: Path, hours: float) -> int:

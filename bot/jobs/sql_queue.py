@@ -134,8 +134,8 @@ class SqlQueue:
     async def fail(self, job_id: int, error: str) -> None:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            row = await session.get_one(JobRow, job_id)
-            if row.state in ACTIVE_STATES:
+            row = await session.get(JobRow, job_id)
+            if row is not None and row.state in ACTIVE_STATES:
                 row.state, row.error, row.finished_at = "failed", error[:64], now()
         self.news.tell()
 
@@ -162,7 +162,7 @@ class SqlQueue:
             for row in rows:
                 _cancel(row)
                 jobs.append(_record(row))
-        self._tell_of_cancel()
+        self.tell_of_cancel()
         return jobs
 
     async def cancel_job(self, job_id: int) -> bool:
@@ -172,10 +172,11 @@ class SqlQueue:
             if row is None or row.state not in WAITS:
                 return False
             _cancel(row)
-        self._tell_of_cancel()
+        self.tell_of_cancel()
         return True
 
-    def _tell_of_cancel(self) -> None:
+    def tell_of_cancel(self) -> None:
+        """Jobs were cancelled or deleted: whoever holds one looks at its row now."""
         self.cancels.tell()
         self.news.tell()
 
@@ -212,8 +213,9 @@ class SqlQueue:
     async def mark_told(self, job_id: int) -> None:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            row = await session.get_one(JobRow, job_id)
-            row.told, row.status_message_id = True, None
+            row = await session.get(JobRow, job_id)
+            if row is not None:
+                row.told, row.status_message_id = True, None
 
     async def find(self, job_id: int) -> Job | None:
         """See `JobQueue`."""

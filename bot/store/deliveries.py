@@ -65,8 +65,13 @@ async def start_sending(session: AsyncSession, delivery: Delivery) -> bool:
 async def finish_sending(
     session: AsyncSession, delivery_id: int, state: str, message_id: int | None = None, file_id: str = ""
 ) -> None:
-    """Stores the outcome: sent, unknown or failed, or pending to try again; a sent job is delivered."""
-    row = await session.get_one(DeliveryRow, delivery_id)
+    """Stores the outcome: sent, unknown or failed, or pending to try again; a sent job is delivered.
+
+    Nothing is stored where the person was forgotten meanwhile.
+    """
+    row = await session.get(DeliveryRow, delivery_id)
+    if row is None:
+        return
     row.state = state
     if state == "sent":
         row.message_id, row.file_id, row.sent_at = message_id, file_id, now()

@@ -38,6 +38,10 @@ NAMES = {  # Alembic finds constraints again by these names, also on SQLite
     "pk": "pk_%(table_name)s",
 }
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For tables whose numbers stand in buttons and in the memory of painters and couriers: the number of a row that was
+deleted is never given to another one, which SQLite alone would do."""
+
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only INTEGER PRIMARY KEY
 
 
@@ -115,6 +119,7 @@ class Draft(Base):
     """What somebody has chosen so far; the newest of a chat counts, older ones are stale."""
 
     __tablename__ = "drafts"
+    __table_args__ = (NEVER_AGAIN,)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
@@ -143,6 +148,7 @@ class JobRow(Base):
             postgresql_where=text(_ACTIVE_SQL),
         ),
         Index("ix_jobs_state_user_id", "state", "user_id"),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -186,7 +192,7 @@ class DeliveryRow(Base):
     """One sending of a result: pending → sending → sent, or unknown, or failed."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("job_id", "as_file"),)
+    __table_args__ = (UniqueConstraint("job_id", "as_file"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -67,10 +67,7 @@ class Store:
     @property
     def sqlite_file(self) -> Path | None:
         """The file behind a SQLite database."""
-        url = make_url(self._engine.url)
-        if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-            return None
-        return Path(url.database)
+        return sqlite_file_of(self._engine.url)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -89,9 +86,28 @@ class Store:
         async with self._engine.execution_options(**{WRITES: True}).begin() as connection:
             await connection.run_sync(_migrate, revision)
 
+    async def scrub(self) -> None:
+        """Takes what was deleted out of SQLite's write-ahead log too, unless others are busy reading it."""
+        if self._engine.dialect.name == "sqlite":
+            async with self._engine.connect() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                if driver is not None:
+                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()
+
+
+def sqlite_file_of(address: str | URL) -> Path | None:
+    """The file of a SQLite database; None for any other one, or one in memory. Raises StoreError."""
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise StoreError(f"DATABASE_URL can't be used: {_first_line(error)}") from error
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
 
 
 def _migrate(connection: Connection, revision: str) -> None:
@@ -113,6 +129,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is forgotten must not stay in free pages
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -23,10 +23,16 @@ help =
 
     /styles – the list of paintings
     /cancel – stop what I am painting and start afresh
+    /privacy – what I keep about you
+    /export – all of it as a file
+    /delete_me – delete all of it
 command-start = What I do, in one picture
 command-help = What you can send me
 command-styles = The list of paintings
 command-cancel = Stop and start afresh
+command-privacy = What I keep about you
+command-export = All of it as a file
+command-delete_me = Delete all that I keep about you
 private-only = I paint in private chats: open my profile and send me a photo there.
 
 ## Choosing
@@ -121,6 +127,28 @@ softest = This is as soft as it gets.
 broadest = The strokes get no broader than this.
 finest = The strokes get no finer than this.
 colours-worn = It wears these colours already.
+
+## What is kept
+privacy =
+    <b>What I keep about you</b>
+    • Your photos and what I painted of them: on my disk, for { $hours } hours after I last used or painted them.
+    • What you asked for: the words or paintings you chose, your choices under results, when and how it went.
+    • Telegram’s numbers of you, of our messages and of your pictures, the names of picture files, and your language. Not your name.
+    • Other messages only until I have answered them.
+
+    I paint on my own machine. I show your pictures to nobody, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
+
+    /export sends you what I have written down about you, /delete_me deletes everything at once.
+export = All that I have written down about you, times in UTC. The pictures themselves are in this chat.
+export-nothing = I have nothing written down about you.
+delete-ask = Shall I delete everything that I keep about you: photos, results, styles and orders? What I am painting stops. I can’t bring any of it back.
+deleted =
+    Done. I have stopped all work for you and deleted everything that I kept about you.
+
+    This chat with its pictures is kept by Telegram, where I can’t delete it; you can, in the menu of this chat. The buttons under my pictures no longer work. If you send me something again, we start anew.
+delete-kept = All right, everything stays as it is.
+button-delete-all = Yes, delete all
+button-keep-all = Keep
 
 ## Taps that lead nowhere
 tap-stale = That button belongs to something earlier. Send me a photo, or use the buttons of your newest picture.

@@ -16,7 +16,7 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Media, Style
 from bot.store import Store, StoreError
 from bot.store.drafts import cancel_draft, newest_draft, open_draft
-from bot.store.models import Base, Draft, StyleRow, User
+from bot.store.models import Base, DeliveryRow, Draft, StyleRow, User
 from bot.store.people import keep_style, meet, style_of
 from stylize import Colours
 
@@ -88,7 +88,7 @@ async def test_migrations_give_exactly_the_models_and_go_back(store: Store) -> N
     await store.migrate("head")
 
 
-async def test_jobs_of_the_first_version_keep_their_colours(store: Store) -> None:
+async def test_jobs_of_the_first_version_keep_their_colours_and_sendings(store: Store) -> None:
     await store.migrate("base")
     await store.migrate("0001")
     async with store.writing() as session:
@@ -105,12 +105,18 @@ async def test_jobs_of_the_first_version_keep_their_colours(store: Store) -> Non
                 ),
                 values,
             )
+            await session.execute(
+                text("INSERT INTO deliveries VALUES (:n, :n, 0, 'sent', 1, 7, 'file', '2026-01-01', NULL)"),
+                {"n": number},
+            )
     await store.migrate("head")
     orders = [job.order for number in (1, 2) if (job := await SqlQueue(store).find(number)) is not None]
     assert [(order.strength, order.stroke_size, order.colours, order.finest) for order in orders] == [
         (0.8, 1.0, Colours.STYLE, False),
         (0.8, 1.0, Colours.MATCHED, False),
     ]
+    async with store.reading() as session:
+        assert list(await session.scalars(select(DeliveryRow.job_id))) == [1, 2]
 
 
 async def test_opening_twice_changes_nothing(store: Store, address: str) -> None:

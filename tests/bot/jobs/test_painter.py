@@ -21,6 +21,7 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
 from bot.store import Store
+from bot.store.forgetting import forget_person
 from stylize import Picture, encode_picture
 
 PHOTO, STYLE = Media("p", "photo", width=400, height=300), Media("s", "style", width=64, height=64)
@@ -40,7 +41,7 @@ async def until(there: Callable[[], object], seconds: float) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_cancel_frees_the_runner_without_waiting_for_the_next_beat(
+async def test_a_cancel_or_a_deletion_frees_the_runner_without_waiting_for_the_next_beat(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue, inputs, previews = SqlQueue(store), Inputs(Bot("4242:never-asked"), tmp_path / "inputs"), Previews()
@@ -50,7 +51,8 @@ async def test_a_cancel_frees_the_runner_without_waiting_for_the_next_beat(
     forecast, results = Forecast(bounds), tmp_path / "results"
     quick = Order(1, 1, PHOTO, Style.picture(STYLE))
     finest = replace(quick, finest=True)
-    painter = Painter(queue, inputs, results, Metrics(), forecast, previews, bounds, "cpu")
+    metrics = Metrics()
+    painter = Painter(queue, inputs, results, metrics, forecast, previews, bounds, "cpu")
     painter.start()
     try:
         await until(lambda: forecast.of(finest).known, 60)
@@ -63,5 +65,15 @@ async def test_a_cancel_frees_the_runner_without_waiting_for_the_next_beat(
         await until(lambda: (results / f"{following.job_id}.jpg").is_file(), 60)
         assert not (results / f"{long.job_id}.jpg").exists()
         assert not list(results.glob("*.preview*"))
+
+        forgotten = await queue.enqueue(finest, "of somebody who wants to be forgotten")
+        await until(lambda: previews.of(forgotten.job_id), 60)
+        async with store.writing() as session:
+            await forget_person(session, 1, 4242, 1)
+        queue.tell_of_cancel()
+        of_another = await queue.enqueue(replace(quick, chat_id=2, user_id=2), "of another")
+        await until(lambda: (results / f"{of_another.job_id}.jpg").is_file(), 60)
+        assert not list(results.glob(f"{forgotten.job_id}.*"))
+        assert metrics.registry.get_sample_value("atelier_runner_restarts_total") == 0
     finally:
         await painter.stop()

@@ -1,0 +1,31 @@
+"""Which of the pictures on the disk the jobs need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.models import ACTIVE_STATES, JobRow, StyleRow
+
+AT_ONCE = 500  # numbers in one question: databases limit them
+
+
+async def pictures_in_use(session: AsyncSession, since: datetime) -> set[str]:
+    """Telegram's unique ids of the pictures of all jobs that are under way or ended since then."""
+    rows = await session.execute(
+        select(JobRow.content, StyleRow.media)
+        .join(StyleRow, StyleRow.id == JobRow.style_id)
+        .where(or_(JobRow.state.in_(ACTIVE_STATES), JobRow.finished_at > since))
+    )
+    return {media.unique_id for row in rows for media in row if media is not None}
+
+
+async def jobs_among(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
+    """Those of the numbers that are a job's."""
+    found: set[int] = set()
+    for start in range(0, len(numbers), AT_ONCE):
+        found.update(await session.scalars(select(JobRow.id).where(JobRow.id.in_(numbers[start : start + AT_ONCE]))))
+    return found
