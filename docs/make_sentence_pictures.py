@@ -27,7 +27,7 @@ SENTENCES = (
     "joy and happiness",
     "fire and flames",
 )
-CELL = (280, 240)
+CELL = (330, 270)
 METHODS = {"sentences.jpg": Options(size=512), "sentences-optimised.jpg": Options(method="optimise", size=384)}
 
 

@@ -74,12 +74,10 @@ class LowRank:
         """On the same basis, of the pictures with these coordinates, (P, K)."""
         return LowRank(self.mean, self.spread, self.basis, self.steps, coordinates, self.eye)
 
-    def of_pictures(self, looked_at: Sequence[tuple[int, float]]) -> Tensor:
-        """The mean moments of pictures, given as (place, weight); (L,) float32."""
-        places = torch.tensor([place for place, _ in looked_at])
-        weights = torch.tensor([weight for _, weight in looked_at])
-        mean = weights @ self.coordinates[places].float() / weights.sum()
-        return self.mean.float() + mean @ self._components() * self.spread.float()
+    def of_pictures(self, places: Sequence[int]) -> Tensor:
+        """The moments of each of these pictures, (N, L) float32."""
+        found = self.coordinates[torch.tensor(places)].float()
+        return self.mean.float() + found @ self._components() * self.spread.float()
 
     def tensors(self) -> dict[str, Tensor]:
         """As they stand in a file, by name."""

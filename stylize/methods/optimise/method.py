@@ -27,6 +27,7 @@ from stylize.methods.optimise.pace import pace_of
 from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
 from stylize.methods.optimise.shipped import PresetTargets
 from stylize.methods.optimise.target import Targets
+from stylize.methods.optimise.wide_colours import with_wide_colours
 from stylize.pictures import Picture
 from stylize.request import Options, Pace, Progress, Watch
 from stylize.sentence.corpus import REBUILD, Corpus
@@ -74,9 +75,9 @@ class Optimise:
         self.weights = painter.weights
 
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
-        """Style pictures -> (B, Z): what the fast painter takes, then the targets."""
+        """Style pictures -> (B, Z): what the fast painter takes, then the targets, then how exact these are."""
         targets = [self._targets.pack(to_tensor(style)[None].to(self.device)) for style in styles]
-        return torch.cat([self.painter.prepare(styles), torch.stack(targets)], dim=1)
+        return torch.cat([self.painter.prepare(styles), torch.stack(targets), torch.ones(len(styles), 1)], dim=1)
 
     def fast_code(self, picture: Picture) -> Tensor:
         """The code that the painter knows, without the targets."""
@@ -84,17 +85,19 @@ class Optimise:
 
     def mix(self, codes: Tensor, weights: Tensor) -> Tensor:
         """One style of several, (B, Z) -> (Z,); weights: (B,)."""
-        fast = codes.shape[1] - self._targets.length
-        return torch.cat([self.painter.mix(codes[:, :fast], weights), self._targets.mix(codes[:, fast:], weights)])
+        fast, targets, exact = self._parts(codes)
+        shares = weights / weights.sum()
+        return torch.cat([self.painter.mix(fast, weights), self._targets.mix(targets, weights), shares @ exact])
 
     def of_preset(self, name: str, code: Tensor) -> Tensor:
         """The fast painter's code with the targets that ship for the preset."""
-        return torch.cat([code, self._targets.possible(self._shipped.of_preset(name))])
+        return torch.cat([code, self._targets.possible(self._shipped.of_preset(name)), torch.ones(1)])
 
     def of_sentence(self, found: SentenceCode, corpus: Corpus) -> Tensor:
-        """The fast painter's code with the mean of the targets of the pictures that the sentence brings to mind.
+        """The fast painter's code with the targets of the pictures that the sentence brings to mind, mixed.
 
-        Their Gram matrices mix as in Chelaramani et al. 2018. Raises StyleError where the corpus was built without
+        By the Gram loss their Gram matrices mix as in Chelaramani et al. 2018; by Wasserstein's their means and
+        covariances do, see ``Targets.between``. Raises StyleError where the corpus was built without
         them, WeightsError where another net saw its pictures.
         """
         self._require_eye()
@@ -106,7 +109,15 @@ class Optimise:
             )
         if grams.eye != eye_name():
             raise WeightsError(f"The corpus' Gram matrices were made with another net. {REBUILD}")
-        return torch.cat([found.code, self._targets.possible(grams.of_pictures(found.looked_at))])
+        rows = grams.of_pictures([place for place, _ in found.looked_at])
+        weights = torch.tensor([weight for _, weight in found.looked_at])
+        mix = self._targets.mix if self.recipe.style_loss == "gram" else self._targets.between
+        return torch.cat([found.code, self._targets.possible(mix(rows, weights)), torch.zeros(1)])
+
+    def _parts(self, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of codes (..., Z): the fast painter's, the targets, and how exact these are, (..., 1) from 0 to 1."""
+        fast = codes.shape[-1] - self._targets.length - 1
+        return codes[..., :fast], codes[..., fast:-1], codes[..., -1:]
 
     @cached_property
     def pace(self) -> Pace:
@@ -149,8 +160,8 @@ class Optimise:
 
     def _paint(self, picture: Picture, code: Tensor, options: Options, watch: Watch) -> Picture:
         photo = to_tensor(picture)[None].to(self.device)
-        fast = len(code) - self._targets.length
-        targets = code[fast:].to(self.device)
+        fast, targets, exact = self._parts(code)
+        targets = targets.to(self.device)
         width, height = _scaled(picture.size, self._scale(picture.size, options))
         recipe = replace(self.recipe, style_weight=self.recipe.style_weight * 4 ** (max(1.0, options.strength) - 1))
 
@@ -164,19 +175,25 @@ class Optimise:
 
         clock = _Clock(options.seconds)
         total = sum(stage.steps for stage in self.recipe.stages)
-        start = self._start(picture, (width, height), code[:fast], options, lambda: watch(Progress(0, total)))
+        start = self._start(picture, (width, height), fast, options, lambda: watch(Progress(0, total)))
+        borrowed = 1 - float(exact) if self.recipe.start == "painting" else 0.0
+
+        def picture_of(step: Step) -> Tensor:
+            found = step.picture()
+            return with_wide_colours(found, F.interpolate(start, found.shape[2:], mode="bilinear"), borrowed)
+
         step: Step | None = None
         for step in descend(start, size_of, objective_of, recipe):
             if not math.isfinite(step.loss):
                 raise FloatingPointError("the loss is no number")
             shown = step.last_of_stage or (options.preview_every and step.number % options.preview_every == 0)
-            preview = to_picture(step.picture()[0]) if shown else None
+            preview = to_picture(picture_of(step)[0]) if shown else None
             if not watch(Progress(step.number, total, step.loss, preview)):
                 raise Cancelled("Stopped as asked.")
             if clock.is_over():
                 break
         assert step is not None
-        return to_picture(enlarged(step.picture(), photo)[0])
+        return to_picture(enlarged(picture_of(step), photo)[0])
 
     def _start(
         self, picture: Picture, size: tuple[int, int], style: Tensor, options: Options, go_on: Callable[[], bool]

@@ -84,6 +84,23 @@ class Targets:
             mixed += [places[i, a:b].flatten() for i, (a, b) in enumerate(zip(starts, ends, strict=True))]
         return torch.cat(mixed)
 
+    def between(self, packed: Tensor, weights: Tensor) -> Tensor:
+        """One vector of moments, whose means and covariances are the weighted means of those of several, (N, length).
+
+        `mix` also holds how far apart the means of the several are, as variance: a red and a blue picture together ask
+        for red and blue patches, and these for violet.
+        """
+        shares = weights / weights.sum()
+        mixed = []
+        for place, part in enumerate(torch.split(packed, self.sizes * self.levels, dim=1)):
+            layer = place % len(self.layers)
+            channels, (rows, columns) = self.channels[layer], self._upper[layer]
+            means, grams = part[:, :channels], part[:, channels:]
+            covariance = shares @ (grams - means[:, rows] * means[:, columns])
+            mean = shares @ means
+            mixed += [mean, covariance + mean[rows] * mean[columns]]
+        return torch.cat(mixed)
+
     def possible(self, packed: Tensor) -> Tensor:
         """The nearest moments that features can have: rounding and few components leave negative parts in covariances.
 

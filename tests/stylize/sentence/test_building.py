@@ -61,7 +61,7 @@ def test_moments_of_all_pictures_are_told_by_those_of_a_sample(
     assert corpus.grams.eye == "eye"
     assert len(corpus.grams.basis) == 2  # of three colours, one of them the only artwork's
     for place in (2, 4):
-        told = corpus.grams.of_pictures([(place, 1.0)])
+        told = corpus.grams.of_pictures([place])[0]
         torch.testing.assert_close(told, torch.tensor([30.0, 60.0, 190.0]), rtol=0.02, atol=1)
 
 
@@ -82,7 +82,7 @@ def test_saved_and_loaded_it_is_the_same(
     else:
         assert loaded.grams is not None
         assert loaded.grams.eye == "eye"
-        assert torch.equal(loaded.grams.of_pictures([(1, 1.0)]), corpus.grams.of_pictures([(1, 1.0)]))
+        assert torch.equal(loaded.grams.of_pictures([1])[0], corpus.grams.of_pictures([1])[0])
     assert bool(loaded.of_kind("artwork").all())
     assert not bool(loaded.of_kind("scene", "texture").any())
     assert loaded.label(2) == "artwork 2"

@@ -57,21 +57,21 @@ def moments(target: LayerTarget) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize("place", [3, 11])
 def test_a_few_components_tell_pictures_apart(targets: Targets, rows: Tensor, few: LowRank, place: int) -> None:
-    told = targets.possible(few.of_pictures([(place, 0.5)]))
+    told = targets.possible(few.of_pictures([place])[0])
     assert distance(targets, told, rows[place]) < 0.1 * distance(targets, rows[place + 1], rows[place])
 
 
 @pytest.mark.parametrize("place", [SAMPLE, SAMPLE + 4])
 def test_pictures_beyond_the_sample_are_told_apart(targets: Targets, rows: Tensor, few: LowRank, place: int) -> None:
     others = few.of_others(few.project(rows[SAMPLE:]))
-    told = targets.possible(others.of_pictures([(place - SAMPLE, 1.0)]))
+    told = targets.possible(others.of_pictures([place - SAMPLE])[0])
     assert distance(targets, told, rows[place]) < 0.2 * distance(targets, rows[place + 1], rows[place])
 
 
-def test_several_pictures_are_the_mean_of_their_moments(targets: Targets, few: LowRank) -> None:
-    mixed = few.of_pictures([(2, 3.0), (5, 1.0)])
-    alone = torch.stack([few.of_pictures([(2, 1.0)]), few.of_pictures([(5, 1.0)])])
-    torch.testing.assert_close(mixed, targets.mix(alone, torch.tensor([3.0, 1.0])), rtol=1e-3, atol=1e-4)
+def test_several_pictures_are_told_at_once(few: LowRank) -> None:
+    both = few.of_pictures([2, 5])
+    alone = torch.cat([few.of_pictures([2]), few.of_pictures([5])])
+    torch.testing.assert_close(both, alone, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
@@ -79,7 +79,7 @@ def test_even_a_few_pictures_are_told_by_finite_numbers(targets: Targets, rows: 
     few = fitted(targets, rows[:count])
     assert len(few.basis) < count
     for place in range(count):
-        torch.testing.assert_close(few.of_pictures([(place, 1.0)]), rows[place], rtol=0.02, atol=0.01)
+        torch.testing.assert_close(few.of_pictures([place])[0], rows[place], rtol=0.02, atol=0.01)
 
 
 def test_quantising_is_off_by_half_a_step_at_most() -> None:

@@ -140,7 +140,7 @@ def test_moments_are_kept_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert built.corpus.grams is not None
     assert whole.grams is not None
     assert torch.equal(built.corpus.grams.coordinates, whole.grams.coordinates)
-    told = built.corpus.grams.of_pictures([(100, 1.0)])
+    told = built.corpus.grams.of_pictures([100])[0]
     torch.testing.assert_close(told, built.corpus.codes[100].float(), rtol=0.02, atol=1)
 
 

@@ -86,6 +86,19 @@ def test_moments_of_a_mix_are_those_of_a_picture_made_of_both() -> None:
     torch.testing.assert_close(targets.unpack(mixed, 64)["a"].gram, gram_matrix(both))
 
 
+def test_between_styles_lie_the_means_of_their_means_and_covariances() -> None:
+    targets, styles = Targets(net, ("a",), by_places=False), [pictures(1, 5), pictures(1, 6)]
+    shares = torch.tensor([0.25, 0.75])
+    seen = targets.unpack(targets.between(torch.stack([targets.pack(each) for each in styles]), 3 * shares), 128)["a"]
+    maps = [net(each)["a"][0].flatten(1) for each in styles]
+    mean = sum(share * rows.mean(1) for share, rows in zip(shares, maps, strict=True))
+    covariance = sum(share * rows.cov(correction=0) for share, rows in zip(shares, maps, strict=True))
+    assert seen.mean is not None
+    assert seen.gram is not None
+    torch.testing.assert_close(seen.mean[0], mean)
+    torch.testing.assert_close(seen.gram[0], covariance + torch.outer(mean, mean), rtol=1e-4, atol=1e-5)
+
+
 def test_places_of_a_mix_come_from_each_style_by_its_share() -> None:
     targets, styles = Targets(net, ("a", "b"), by_places=True), [pictures(1, 7), pictures(1, 8)]
     packed = torch.stack([targets.pack(style) for style in styles])
