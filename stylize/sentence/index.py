@@ -27,9 +27,9 @@ Rows = Callable[[Tensor], Tensor]
 Report = Callable[[int, int], None]
 
 PIECES = 128  # of a row, each coded by 4 bits: 64 bytes
-PROBED = 8  # one in so many lists is searched
+PROBED = 4  # one in so many lists is searched
 PROBED_AT_LEAST = 128
-CANDIDATES = 1024  # at least: codes order the nearest roughly
+CANDIDATES = 4096  # at least: codes order the nearest roughly
 TRAINING = 64  # vectors for a list's centre
 CHUNK = 65_536  # rows turned to float32 at a time: 100 MB
 REBUILD = "`stylize corpus index` makes it anew."
