@@ -51,7 +51,7 @@ def test_each_photo_has_its_own_style(corpus: Corpus, encoder: SentenceEncoder) 
 def test_both_methods_paint_by_it(method: str) -> None:
     rows = torch.linspace(0, 255, 96)[:, None, None].expand(96, 96, 3)
     photo = Picture(rows.to(torch.uint8).numpy().copy())
-    options = Options(method=method, seconds=1 if method == "optimise" else None, working_size=64)
+    options = Options(method=method, seconds=0.2 if method == "optimise" else None, working_size=64)
     engine = Engine("cpu")
     ours, paper = (
         engine.render(Request(photo, SentenceStyle(SENTENCE, by_photo), options)) for by_photo in (False, True)

@@ -15,7 +15,7 @@ from stylize.sentence.commands import own_nets
 
 SENTENCE = SentenceStyle("everything is red")
 ADAPTIVE = Options()
-OPTIMISE = Options(method="optimise", seconds=1, working_size=64)
+OPTIMISE = Options(method="optimise", seconds=0.2, working_size=64)
 
 
 @pytest.fixture(scope="module")

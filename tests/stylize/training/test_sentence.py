@@ -186,7 +186,7 @@ def test_small_corpora_are_learned_from_and_smaller_ones_refused(lessons: Lesson
         )
 
     assert [len(part) for part in split(first(40), SentenceRecipe())] == [32, 4, 4]
-    with pytest.raises(StylizeError, match="needs 20 at least"):
+    with pytest.raises(StylizeError, match="needs at least 20"):
         train(first(19), TOY)
 
 
