@@ -100,7 +100,11 @@ class SentenceEncoder:
 
     def understand(self, sentence: str) -> Tensor:
         """(384,) unit vector of what a person typed: slips of the keyboard are mended first (see `Spelling`)."""
-        return self.encode([self.mend(sentence)])[0]
+        return self.understand_all([sentence])[0]
+
+    def understand_all(self, sentences: Sequence[str]) -> Tensor:
+        """(N, 384), as `understand` each of them, in the time of the longest."""
+        return self.encode([self.mend(sentence) for sentence in sentences])
 
     def mend(self, sentence: str) -> str:
         """What a person typed, in lower case and without slips of the keyboard (see `Spelling`)."""

@@ -94,8 +94,7 @@ class Reader:
 
     def read(self, sentence: str) -> Meaning:
         """Raises StyleError for a sentence without words."""
-        whole = self._encoder.understand(sentence)
-        halves = [self._encoder.understand(half) for half in _halves(sentence)]
+        whole, *halves = self._encoder.understand_all([sentence, *_halves(sentence)])
         for first, second in zip(halves[::2], halves[1::2], strict=True):
             difference = self._look(first) - self._look(second)
             if abs(difference) >= APART:
