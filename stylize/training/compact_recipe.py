@@ -1,10 +1,10 @@
 """What a training run of compact does, read from TOML."""
 
-import tomllib
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from stylize.training.recipe_file import recipe_values
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,7 @@ class CompactRecipe:
     @classmethod
     def read(cls, path: Path) -> "CompactRecipe":
         """Raises ValueError with the name of an unknown key, or of one whose value can't be."""
-        values = tomllib.loads(path.read_text())
-        unknown = values.keys() - {field.name for field in fields(cls)}
-        if unknown:
-            raise ValueError(f"{path.name}: unknown key {sorted(unknown)[0]!r}")
-        given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
-        return cls(**given)
+        return cls(**recipe_values(cls, path))
 
     def holds_out(self, name: str) -> bool:
         """Whether the file is kept for the evaluation; follows from its name, whatever folder it lies in."""

@@ -1,9 +1,9 @@
 """What a training run does, read from TOML."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from stylize.training.recipe_file import recipe_values
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,4 @@ class AdaptiveRecipe:
     @classmethod
     def read(cls, path: Path) -> "AdaptiveRecipe":
         """Raises ValueError with the name of an unknown key, or of one whose value can't be."""
-        values = tomllib.loads(path.read_text())
-        unknown = values.keys() - cls.__dataclass_fields__.keys()
-        if unknown:
-            raise ValueError(f"{path.name}: unknown key {sorted(unknown)[0]!r}")
-        fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
-        return cls(**fields)
+        return cls(**recipe_values(cls, path))

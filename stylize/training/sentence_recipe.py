@@ -1,8 +1,9 @@
 """What a training run of the sentence head does, read from TOML."""
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+
+from stylize.training.recipe_file import recipe_values
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,4 @@ class SentenceRecipe:
     @classmethod
     def read(cls, path: Path) -> "SentenceRecipe":
         """Raises ValueError with the name of an unknown key."""
-        values = tomllib.loads(path.read_text())
-        unknown = values.keys() - {field.name for field in fields(cls)}
-        if unknown:
-            raise ValueError(f"{path.name}: unknown key {sorted(unknown)[0]!r}")
-        return cls(**values)
+        return cls(**recipe_values(cls, path))
