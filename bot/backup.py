@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from bot.jobs.inputs import file_of
 from bot.settings import Settings
 from bot.store.deliveries import OPEN
-from bot.store.models import ACTIVE_STATES, DeliveryRow, JobRow, StyleRow, User
+from bot.store.models import ACTIVE_STATES, DeliveryRow, JobRow, User
+from bot.store.pictures import pictures_of_jobs, unique_ids
 from bot.store.sessions import sqlite_file_of
 
 ENDINGS = (".tar.gz", ".tgz")
@@ -120,12 +121,8 @@ def _look_into(copy: Path, data: Path) -> tuple[int, int, list[Path]]:
         with Session(engine) as session:
             people = session.scalar(select(func.count()).select_from(User)) or 0
             jobs = session.scalar(select(func.count()).select_from(JobRow)) or 0
-            media = session.execute(
-                select(JobRow.content, StyleRow.media)
-                .join(StyleRow, StyleRow.id == JobRow.style_id)
-                .where(JobRow.state.in_(ACTIVE_STATES))
-            )
-            wanted = {file_of(data / "inputs", one.unique_id) for row in media for one in row if one is not None}
+            pictures = unique_ids(session.execute(pictures_of_jobs(JobRow.state.in_(ACTIVE_STATES))))
+            wanted = {file_of(data / "inputs", picture) for picture in pictures}
             results = session.scalars(
                 select(JobRow.result_file)
                 .join(DeliveryRow, DeliveryRow.job_id == JobRow.id)
