@@ -179,8 +179,7 @@ class Optimise:
         borrowed = 1 - float(exact) if self.recipe.start == "painting" else 0.0
 
         def picture_of(step: Step) -> Tensor:
-            found = step.picture()
-            return with_wide_colours(found, F.interpolate(start, found.shape[2:], mode="bilinear"), borrowed)
+            return with_wide_colours(step.picture(), start, borrowed)
 
         step: Step | None = None
         for step in descend(start, size_of, objective_of, recipe):
