@@ -133,11 +133,6 @@ class Corpus:
     def _places(self) -> dict[Kind, Tensor]:
         return {}
 
-    def meanings_of(self, pictures: Sequence[int]) -> Tensor:
-        """(N, 384) float32 unit vectors of what the captions of these pictures say."""
-        rows = torch.tensor(pictures)
-        return self.meanings[rows].float() * self.scales[rows, None]
-
     def mean_meaning(self) -> Tensor:
         """(384,) float32, the mean over all pictures."""
         total = torch.zeros(self.meanings.shape[1])

@@ -72,11 +72,13 @@ LOOK_OF_BOTH = 0.6  # "a watercolor of a stormy sea": the technique is what is a
 class Meaning:
     """A sentence as the styles see it.
 
-    looks, scenes: (384,) unit vectors, what to search among pictures of either sort; the same one unless the sentence
+    whole: (384,), unit vector of all of it.
+    looks, scenes: likewise, what to search among pictures of either sort; the same as whole unless the sentence
     has a half for each, such as "a watercolor | of a stormy sea".
     look: 0 (only a scene or mood) to 1 (only a look).
     """
 
+    whole: Tensor
     looks: Tensor
     scenes: Tensor
     look: float
@@ -99,8 +101,8 @@ class Reader:
             difference = self._look(first) - self._look(second)
             if abs(difference) >= APART:
                 looks, scenes = (first, second) if difference > 0 else (second, first)
-                return Meaning(looks, scenes, LOOK_OF_BOTH)
-        return Meaning(whole, whole, self._look(whole))
+                return Meaning(whole, looks, scenes, LOOK_OF_BOTH)
+        return Meaning(whole, whole, whole, self._look(whole))
 
     def _look(self, vector: Tensor) -> float:
         if self._examples is None:

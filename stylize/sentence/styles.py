@@ -99,7 +99,7 @@ class SentenceStyles:
             pictures, weights = self._weighed(meaning)
             code = self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float()))
         else:
-            pictures, weights = weighed_by_photo(self.corpus, self._encoder.understand(sentence), photo, self._mean)
+            pictures, weights = weighed_by_photo(self.corpus, meaning.whole, photo, self._mean)
             code = weights @ self.corpus.codes[pictures].float()
         looked_at = tuple(zip(pictures.tolist(), weights.tolist(), strict=True))
         parts = (meaning.looks, meaning.scenes)

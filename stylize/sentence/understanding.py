@@ -50,8 +50,8 @@ class Understanding:
         sentence: with slips mended. vectors: (384,) of the sentence or of its parts. looked_at: (picture, weight).
         """
         near = torch.stack([self._vectors @ vector for vector in vectors]).amax(dim=0)
-        pictures, weights = [picture for picture, _ in looked_at], torch.tensor([weight for _, weight in looked_at])
-        seen = self._vectors @ (weights @ self._corpus.meanings_of(pictures)) - self._usual
+        pictures, weights = (torch.tensor(column) for column in zip(*looked_at, strict=True))
+        seen = self._vectors @ (weights @ self._corpus.rows(pictures)) - self._usual
         said = f" {' '.join(_tokens(sentence))} "
         held = torch.tensor([any(form in said for form in forms) for forms in self._forms])
         scores = near + PICTURES * seen
