@@ -17,9 +17,10 @@ from telegram import Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, Updater
 
+from bot.catalogue import Catalogue
 from bot.conversation import build_conversation, outside_handlers
 from bot.conversation.albums import Albums
-from bot.conversation.commands import command_list
+from bot.conversation.commands import introduce
 from bot.conversation.desk import Desk, Pictures
 from bot.conversation.persistence import StatePersistence
 from bot.conversation.privacy import Privacy
@@ -42,8 +43,8 @@ from bot.request import PatientRequest
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.updates import count_undone, forget_done
-from bot.texts import GREETING, Texts
-from bot.wording import Wording
+from bot.texts import GREETING
+from bot.wording import Voices
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 SWEEP_EVERY = 600.0  # seconds
@@ -68,8 +69,8 @@ class Bot:
         self._settings = settings
         self._store = store
         self.metrics = Metrics()
-        presets = all_presets()
-        wording = Wording(Texts(), presets)
+        catalogue = Catalogue(all_presets())
+        voices = Voices(catalogue)
         self._results = settings.data_dir / "results"
         self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
         self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
@@ -81,14 +82,14 @@ class Bot:
         pictures = Pictures(preview_sheet(), GREETING)
         bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
         forecast, previews = Forecast(bounds), Previews()
-        self._desk = Desk(store, self._queue, wording, presets, pictures, self._results, forecast)
+        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast)
         self._inputs = Inputs(bot, settings.data_dir / "inputs")
         self._painters = [
             Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
             for device in settings.devices
         ]
-        self._courier = Courier(bot, store, self._queue, wording, self.metrics, self._results)
-        self._board = StatusBoard(bot, self._queue, wording, self.metrics, forecast, previews)
+        self._courier = Courier(bot, store, self._queue, voices, self.metrics, self._results)
+        self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
         for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
@@ -128,6 +129,7 @@ class Bot:
             await self._reach_telegram()
             stack.push_async_callback(self._application.shutdown)
             await self._greet_telegram()
+            await self._desk.tongues.load(self._store)
             recovered = await self._queue.recover(everything=True)
             await self._application.start()
             stack.push_async_callback(self._application.stop)
@@ -158,9 +160,9 @@ class Bot:
 
     async def _greet_telegram(self) -> None:
         try:
-            await self._application.bot.set_my_commands(command_list(self._desk.texts))
+            await introduce(self._application.bot, self._desk.voices)
         except TelegramError as error:  # the bot works without a menu
-            log.warning("the list of commands was not taken", problem=str(error))
+            log.warning("the bot's commands and description were not taken", problem=str(error))
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         updater: Updater | None = self._application.updater

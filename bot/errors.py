@@ -49,7 +49,7 @@ class ErrorDesk:
         log.error("a handler failed", code=code, exc_info=error)
         if isinstance(update, Update) and update.effective_chat is not None:
             with contextlib.suppress(TelegramError):
-                text = self._desk.texts("error-internal", code=code)
+                text = self._desk.texts(update)("error-internal", code=code)
                 await update.effective_chat.send_message(text, parse_mode=ParseMode.HTML)
 
     async def _note_blocked(self, update: object) -> None:

@@ -17,12 +17,20 @@ STROKES = (0.5, 0.7, 1.0, 1.4, 2.0)
 """The steps of the buttons Finer strokes and Broader strokes."""
 
 
+SIZES = (640, 1280, 2048, 4096)
+"""Long sides in px that a person can choose for results; an operator's limits count more."""
+
+MIXED = 3
+"""The most styles in a mix that a person puts together."""
+
+
 class StyleKind(StrEnum):
-    """The three ways to say what the result should look like."""
+    """The ways to say what the result should look like."""
 
     PICTURE = "picture"
     SENTENCE = "sentence"
     PRESET = "preset"
+    MIX = "mix"
 
 
 @dataclass(frozen=True)
@@ -44,11 +52,16 @@ class Media:
 
 @dataclass(frozen=True)
 class Style:
-    """A style as the person gave it: `text` is the sentence or the preset's name, `media` the picture."""
+    """A style as the person gave it.
+
+    text: the sentence or the preset's name. media: the picture. parts: the styles of a mix, none of them a mix itself,
+    each with its share in percent.
+    """
 
     kind: StyleKind
     text: str = ""
     media: Media | None = None
+    parts: tuple[tuple[Style, int], ...] = ()
 
     @classmethod
     def picture(cls, media: Media) -> Style:
@@ -65,10 +78,22 @@ class Style:
         """Like the painting of this name."""
         return cls(StyleKind.PRESET, text=name)
 
+    @classmethod
+    def mix(cls, parts: Sequence[tuple[Style, int]]) -> Style:
+        """Like these together, each by its share."""
+        return cls(StyleKind.MIX, parts=tuple(parts))
+
+    @property
+    def pictures(self) -> tuple[Media, ...]:
+        """All pictures that it is made of."""
+        inner = tuple(media for part, _ in self.parts for media in part.pictures)
+        return (self.media, *inner) if self.media is not None else inner
+
     @property
     def digest(self) -> str:
         """The same for the same wish, 32 hex digits."""
         named = self.media.unique_id if self.media else self.text
+        named += "".join(f"\n{part.digest} {share}" for part, share in self.parts)
         return hashlib.sha256(f"{self.kind}\n{named}".encode()).hexdigest()[:32]
 
 
@@ -76,8 +101,10 @@ class Style:
 class Order:
     """One picture to paint.
 
-    finest: painted by optimisation, which takes about a minute. reply_to: the message that the result answers.
-    as_file: painted in full size and sent as a document.
+    finest: painted by optimisation, which takes about a minute. size: long side of the result in px, 0 for the usual
+    one. as_file: painted in full size and sent as a document. reply_to: the message that the result answers, in this
+    thread of the chat. album: orders of the same chat with the same name come back together, as one album. language:
+    that the person is spoken to in.
     """
 
     chat_id: int
@@ -88,14 +115,18 @@ class Order:
     stroke_size: float = 1.0
     colours: Colours = Colours.STYLE
     finest: bool = False
+    size: int = 0
     as_file: bool = False
     reply_to: int | None = None
+    thread: int | None = None
+    album: str = ""
+    language: str = "en"
 
     @property
     def fingerprint(self) -> str:
         """The same for two orders whose results would be the same, 32 hex digits."""
-        look = (self.strength, self.stroke_size, self.colours, self.finest)
-        parts = (self.content.unique_id, self.style.digest, *look, self.as_file)
+        look = (self.strength, self.stroke_size, self.colours, self.finest, self.size)
+        parts = (self.content.unique_id, self.style.digest, *look, self.as_file, self.album)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from bot.catalogue import Catalogue
 from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job, Painted
-from bot.orders import Order, StyleKind
-from bot.texts import Texts
+from bot.orders import Order, Style, StyleKind
+from bot.texts import LANGUAGES, Texts
 from stylize import Colours
 
-if TYPE_CHECKING:
-    from stylize import Preset
-
 SHOWN = 120  # characters of a sentence that a caption repeats
+SHORT = 40  # and that a button or a list does
 BAR = 10  # cells of the progress bar
 ERRORS = {  # codes of jobs whose text has another name
     "StyleError": "style",
@@ -26,19 +24,15 @@ ERRORS = {  # codes of jobs whose text has another name
 
 
 class Wording:
-    """Texts about jobs, with the presets' titles at hand."""
+    """Texts about jobs in one language, with the presets' titles at hand."""
 
-    def __init__(self, texts: Texts, presets: Sequence[Preset]) -> None:
+    def __init__(self, texts: Texts, catalogue: Catalogue) -> None:
         self.texts = texts
-        self._presets = {preset.name: preset for preset in presets}
-
-    def preset(self, name: str) -> Preset | None:
-        """The preset of this name."""
-        return self._presets.get(name)
+        self._catalogue = catalogue
 
     def caption(self, order: Order, result: Painted | None = None) -> str:
         """What it was painted by, and whether it was enlarged; in a second line what was understood of a sentence."""
-        parts = [self._style(order)]
+        parts = [self._painted_by(order.style)]
         if order.strength != 1.0:
             parts.append(self.texts("result-strength", percent=round(order.strength * 100)))
         if order.stroke_size != 1.0 and order.colours != Colours.ONLY:
@@ -54,16 +48,35 @@ class Wording:
             line += "\n" + self.texts("result-understood", words=", ".join(result.understood))
         return line
 
-    def _style(self, order: Order) -> str:
-        match order.style.kind:
+    def _painted_by(self, style: Style) -> str:
+        match style.kind:
             case StyleKind.SENTENCE:
-                return self.texts("result-sentence", sentence=shortened(order.style.text))
+                return self.texts("result-sentence", sentence=shortened(style.text))
             case StyleKind.PRESET:
-                preset = self._presets.get(order.style.text)
-                title, artist = (preset.title, preset.artist) if preset else (order.style.text, "?")
+                preset = self._catalogue.named(style.text)
+                title, artist = (preset.title, preset.artist) if preset else (style.text, "?")
                 return self.texts("result-preset", title=title, artist=artist)
+            case StyleKind.MIX:
+                return self.texts("result-mix") + " " + self.mixture(style.parts)
             case _:
                 return self.texts("result-picture")
+
+    def mixture(self, parts: Sequence[tuple[Style, int]]) -> str:
+        """The parts of a mix with their shares, in one line of HTML."""
+        return " + ".join(self.texts("mix-part", percent=share, title=self.title(style)) for style, share in parts)
+
+    def title(self, style: Style) -> str:
+        """A short name for a style."""
+        match style.kind:
+            case StyleKind.SENTENCE:
+                return shortened(style.text, SHORT)
+            case StyleKind.PRESET:
+                preset = self._catalogue.named(style.text)
+                return preset.title if preset else style.text
+            case StyleKind.MIX:
+                return " + ".join(self.title(part) for part, _ in style.parts)
+            case _:
+                return self.texts("style-picture")
 
     def file_name(self, order: Order) -> str:
         """A file name that says what it is: "holiday, the-starry-night.jpg"."""
@@ -73,6 +86,7 @@ class Wording:
             StyleKind.SENTENCE: order.style.text,
             StyleKind.PICTURE: (order.style.media.name.rpartition(".")[0] if order.style.media else "")
             or "your-picture",
+            StyleKind.MIX: "mix",
         }[StyleKind(order.style.kind)]
         return f"{photo}-{slug(style) or 'painted'}.jpg"
 
@@ -118,10 +132,21 @@ class Wording:
         return self.texts("error-internal", code=f"J{job.id}")
 
 
-def shortened(sentence: str) -> str:
+class Voices:
+    """The words in every language."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._each = {language: Wording(Texts(language), catalogue) for language in LANGUAGES}
+
+    def of(self, language: str) -> Wording:
+        """Those of this language, English where we do not speak it (any more)."""
+        return self._each.get(language) or self._each["en"]
+
+
+def shortened(sentence: str, length: int = SHOWN) -> str:
     """A sentence short enough to be repeated."""
     flat = " ".join(sentence.split())
-    return flat if len(flat) <= SHOWN else flat[: SHOWN - 1].rstrip() + "…"
+    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
 
 
 def _rounded_up(number: float) -> int:

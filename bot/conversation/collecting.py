@@ -51,7 +51,7 @@ class Collecting:
             objection = await screened(sentence)
             if objection is None:
                 return await self._take_photo(update, media)
-            await self._desk.tell(update, self._objection(objection, sentence), "sentence-earlier-style")
+            await self._desk.tell(update, self._objection(update, objection, sentence), "sentence-earlier-style")
         return await self._order(update, media, message_of(update).message_id, draft.style)
 
     async def words_first(self, update: Update, _: Context) -> State:
@@ -72,7 +72,7 @@ class Collecting:
                 session, chat.id, person.id, message_id=message_of(update).message_id, style=Style.sentence(sentence)
             )
             before = await last_photo(session, chat.id, person.id)
-        keyboard = last_photo_button(draft.id, self._desk.texts) if before else None
+        keyboard = last_photo_button(draft.id, self._desk.texts(update)) if before else None
         await self._desk.say(update, "sentence-kept", keyboard, sentence=shortened(sentence))
         return PHOTO
 
@@ -156,7 +156,7 @@ class Collecting:
             objection = await screened(sentence)
             if objection is None:
                 return await self._order(update, media, message.message_id, Style.sentence(sentence))
-            said = self._objection(objection, sentence)
+            said = self._objection(update, objection, sentence)
             return await self._wait_for_style(update, media, message.message_id, "choose-style-other-words", said)
         key = "choose-style-no-words" if caption.strip() else "choose-style"
         return await self._wait_for_style(update, media, message.message_id, key)
@@ -167,11 +167,11 @@ class Collecting:
         objection = await screened(sentence)
         if objection is None:
             return sentence
-        await self._desk.tell(update, self._objection(objection, sentence), still)
+        await self._desk.tell(update, self._objection(update, objection, sentence), still)
         return None
 
-    def _objection(self, objection: Objection, sentence: str) -> str:
-        return self._desk.texts(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
+    def _objection(self, update: Update, objection: Objection, sentence: str) -> str:
+        return self._desk.texts(update)(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
 
     async def _wait_for_style(self, update: Update, media: Media, message_id: int, key: str, said: str = "") -> State:
         async with self._desk.store.writing() as session:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from telegram import BotCommand, Update
+from telegram import Bot, BotCommand, Update
 from telegram.ext import ConversationHandler
 
 from bot.conversation.desk import Context, Desk, State, chat_of, person_of
 from bot.store.drafts import cancel_draft, newest_draft, open_draft
 from bot.store.people import meet
-from bot.texts import Texts
+from bot.texts import LANGUAGES
+from bot.wording import Voices
 
 NAMES = ("start", "help", "styles", "cancel", "privacy", "export", "delete_me")
 
@@ -26,7 +27,7 @@ class Commands:
             await meet(session, person.id, person.language_code or "")
         pictures = self._desk.pictures
         path = pictures.greeting if pictures.greeting.is_file() else pictures.sheet
-        await self._desk.show_picture(update, path, self._desk.texts("greeting"))
+        await self._desk.show_picture(update, path, self._desk.texts(update)("greeting"))
         return None
 
     async def help(self, update: Update, _: Context) -> State:
@@ -63,6 +64,13 @@ class Commands:
         return None
 
 
-def command_list(texts: Texts) -> list[BotCommand]:
-    """For the menu of Telegram's apps."""
-    return [BotCommand(name, texts(f"command-{name}")) for name in NAMES]
+async def introduce(bot: Bot, voices: Voices) -> None:
+    """Tells Telegram what the bot says of itself in every language: its commands, and what stands in an empty chat."""
+    for language in LANGUAGES:
+        texts = voices.of(language).texts
+        code = "" if language == "en" else language  # English for all who have none of the others
+        await bot.set_my_commands(
+            [BotCommand(name, texts(f"command-{name}")) for name in NAMES], language_code=code or None
+        )
+        await bot.set_my_description(texts("description"), language_code=code)
+        await bot.set_my_short_description(texts("description-short"), language_code=code)

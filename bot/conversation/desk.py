@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
-from telegram import Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
+from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
+from bot.catalogue import Catalogue
+from bot.conversation.tongues import Tongues
 from bot.jobs.forecast import Forecast
 from bot.jobs.queue import Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
@@ -20,10 +21,8 @@ from bot.keyboards import preset_grid, stop_button
 from bot.orders import Order
 from bot.store import Store
 from bot.store.drafts import Chosen
-from bot.wording import Wording
-
-if TYPE_CHECKING:
-    from stylize import Preset
+from bot.texts import Texts
+from bot.wording import Voices, Wording
 
 Context = ContextTypes.DEFAULT_TYPE
 State = str | int | None
@@ -61,17 +60,17 @@ class Desk:
         self,
         store: Store,
         queue: SqlQueue,
-        wording: Wording,
-        presets: Sequence[Preset],
+        voices: Voices,
+        catalogue: Catalogue,
         pictures: Pictures,
         results: Path,
         forecast: Forecast,
     ) -> None:
         self.store = store
         self.queue = queue
-        self.wording = wording
-        self.texts = wording.texts
-        self.presets = presets
+        self.voices = voices
+        self.catalogue = catalogue
+        self.tongues = Tongues()
         self.pictures = pictures
         self._results = results
         self._forecast = forecast
@@ -80,17 +79,26 @@ class Desk:
         """Whether the file of a result is still kept."""
         return (self._results / result.file).is_file()
 
+    def voice(self, of: Update | CallbackQuery) -> Wording:
+        """The words for whoever is behind an update or a tap."""
+        person = of.effective_user if isinstance(of, Update) else of.from_user
+        return self.voices.of(self.tongues.of(person))
+
+    def texts(self, of: Update | CallbackQuery) -> Texts:
+        """The texts for whoever is behind an update or a tap."""
+        return self.voice(of).texts
+
     async def say(
         self, update: Update, key: str, keyboard: InlineKeyboardMarkup | None = None, **values: str | int
     ) -> Message:
         """Answers in the update's chat."""
         return await chat_of(update).send_message(
-            self.texts(key, **values), parse_mode=ParseMode.HTML, reply_markup=keyboard
+            self.texts(update)(key, **values), parse_mode=ParseMode.HTML, reply_markup=keyboard
         )
 
     async def tell(self, update: Update, said: str, key: str | None = None) -> None:
         """Answers with a text that was made already, and the one of this key after it."""
-        text = f"{said} {self.texts(key)}" if key else said
+        text = f"{said} {self.texts(update)(key)}" if key else said
         await chat_of(update).send_message(text, parse_mode=ParseMode.HTML)
 
     async def show_picture(
@@ -107,13 +115,17 @@ class Desk:
 
     async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
         """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
-        keyboard = preset_grid(draft.id, 0, self.presets)
-        text = f"{said} {self.texts(key)}".strip()
+        keyboard = preset_grid(draft.id, 0, self.catalogue.shown)
+        text = f"{said} {self.texts(update)(key)}".strip()
         await self.show_picture(update, self.pictures.sheet, text, keyboard)
 
     async def place(self, update: Update, order: Order, origin: str | None = None) -> bool:
         """Makes the order a job and shows its status message; False where the queue is full (and says so)."""
-        order = replace(order, as_file=order.as_file or order.content.sent_as_file)
+        order = replace(
+            order,
+            as_file=order.as_file or order.content.sent_as_file,
+            language=self.tongues.of(update.effective_user),
+        )
         try:
             enqueued = await self.queue.enqueue(order, origin or origin_of(update))
         except QueueFull as full:
@@ -132,8 +144,9 @@ class Desk:
         if job_id not in waiting:
             return  # it was quicker than we are
         expected = self._forecast.of(order) if order.finest else None
-        text = self.wording.status(waiting[job_id].job, waiting[job_id].place, expected)
-        stop = stop_button(job_id, order, self.texts)
+        voice = self.voice(update)
+        text = voice.status(waiting[job_id].job, waiting[job_id].place, expected)
+        stop = stop_button(job_id, order, voice.texts)
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)

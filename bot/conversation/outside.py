@@ -20,9 +20,9 @@ class Surprise:
 
     async def answer(self, update: Update, _: Context) -> State:
         """Says it; nothing changes."""
-        text = self._desk.texts(_sentence_for(message_of(update)))
+        text = self._desk.texts(update)(_sentence_for(message_of(update)))
         if self._state in (STYLE, PHOTO):
-            text = f"{text} {self._desk.texts(f'still-{self._state}')}"
+            text = f"{text} {self._desk.texts(update)(f'still-{self._state}')}"
         await chat_of(update).send_message(text)
         return None
 

@@ -43,7 +43,7 @@ class Privacy:
         document = await asyncio.to_thread(json.dumps, about, ensure_ascii=False, indent=1)
         await chat_of(update).send_document(
             InputFile(document.encode(), filename=f"my-data-in-atelier-{now():%Y-%m-%d}.json"),
-            caption=self._desk.texts("export"),
+            caption=self._desk.texts(update)("export"),
             parse_mode=ParseMode.HTML,
             write_timeout=UPLOAD_SECONDS,
             read_timeout=UPLOAD_SECONDS,
@@ -52,7 +52,7 @@ class Privacy:
 
     async def delete_me(self, update: Update, _: Context) -> State:
         """Asks once; the answer is a tap."""
-        await self._desk.say(update, "delete-ask", delete_buttons(person_of(update).id, self._desk.texts))
+        await self._desk.say(update, "delete-ask", delete_buttons(person_of(update).id, self._desk.texts(update)))
         return None
 
     async def delete_all(self, update: Update, query: CallbackQuery) -> State:
@@ -69,7 +69,7 @@ class Privacy:
     async def _settle(self, update: Update, query: CallbackQuery, key: str) -> None:
         """Puts the answer in the question's place, which takes the buttons away."""
         try:
-            await query.edit_message_text(self._desk.texts(key), parse_mode=ParseMode.HTML)
+            await query.edit_message_text(self._desk.texts(update)(key), parse_mode=ParseMode.HTML)
         except BadRequest as error:
             if UNCHANGED not in error.message.lower():  # the question is gone, or too old
                 await self._desk.say(update, key)

@@ -60,7 +60,7 @@ class Taps:
             case Act.PAGE:
                 await self._answer(query)
                 page = int(tap.argument) if tap.argument.isdecimal() else 0
-                await self._show(query, preset_grid(draft.id, page, self._desk.presets))
+                await self._show(query, preset_grid(draft.id, page, self._desk.catalogue.shown))
                 return None
             case Act.PRESET:
                 return await self._preset(update, query, draft, tap.argument)
@@ -68,7 +68,7 @@ class Taps:
                 return await self._last_photo(update, query, draft)
 
     async def _preset(self, update: Update, query: CallbackQuery, draft: Chosen, name: str) -> State:
-        preset = self._desk.wording.preset(name)
+        preset = self._desk.catalogue.named(name)
         if preset is None:
             return await self._refuse(query, "tap-preset-gone")
         await self._answer(query)
@@ -111,7 +111,7 @@ class Taps:
                 await self._vary(update, query, replace(job.order, stroke_size=size) if size else None, end)
             case Act.COLOURS if not tap.argument:
                 await self._answer(query)
-                await self._show(query, colour_buttons(job, self._desk.texts))
+                await self._show(query, colour_buttons(job, self._desk.texts(query)))
             case Act.COLOURS:
                 await self._colours(update, query, job, tap.argument)
             case Act.BACK:
@@ -168,7 +168,7 @@ class Taps:
 
     def _result_buttons(self, query: CallbackQuery, job: Job) -> InlineKeyboardMarkup:
         as_file = isinstance(query.message, Message) and query.message.document is not None
-        return result_buttons(job, as_file, self._desk.texts)
+        return result_buttons(job, as_file, self._desk.texts(query))
 
     async def _show(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:
         with contextlib.suppress(BadRequest):  # the same buttons again, or a message too old to be edited
@@ -191,4 +191,4 @@ class Taps:
 
     async def _answer(self, query: CallbackQuery, key: str | None = None) -> None:
         with contextlib.suppress(BadRequest):  # too old to be answered, or handled once already
-            await query.answer(self._desk.texts(key) if key else None)
+            await query.answer(self._desk.texts(query)(key) if key else None)

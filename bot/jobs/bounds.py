@@ -12,7 +12,7 @@ LONGEST_MARGIN = 15.0  # seconds
 
 @dataclass(frozen=True)
 class Bounds:
-    """max_side, photo_side: long side in px of results that go as files, and as photos.
+    """max_side, photo_side: long side in px of results that go as files, and as photos, where the person chose none.
 
     job_seconds: the time limit of one painting.
     """
@@ -23,7 +23,8 @@ class Bounds:
 
     def long_side(self, order: Order) -> int:
         """Of the result of this order, in px at most."""
-        return self.max_side if order.as_file else min(self.photo_side, self.max_side)
+        usual = self.max_side if order.as_file else self.photo_side
+        return min(order.size or usual, self.max_side)
 
     @property
     def descent_seconds(self) -> float:

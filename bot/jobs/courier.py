@@ -23,7 +23,7 @@ from bot.request import nothing_sent
 from bot.store import Store
 from bot.store.deliveries import Delivery, finish_sending, open_deliveries, start_sending
 from bot.store.people import mark_blocked
-from bot.wording import Wording
+from bot.wording import Voices
 
 PHOTO_BYTES = 10_000_000  # what sendPhoto takes
 PHOTO_SIDES = 10_000  # px, width and height together
@@ -40,12 +40,12 @@ class Courier:
     """Sends what is to be sent, chat after chat in order, many chats at once."""
 
     def __init__(
-        self, bot: Bot, store: Store, queue: SqlQueue, wording: Wording, metrics: Metrics, results: Path
+        self, bot: Bot, store: Store, queue: SqlQueue, voices: Voices, metrics: Metrics, results: Path
     ) -> None:
         self._bot = bot
         self._store = store
         self._queue = queue
-        self._wording = wording
+        self._voices = voices
         self._metrics = metrics
         self._results = results
         self._busy: dict[int, asyncio.Task[None]] = {}
@@ -131,14 +131,15 @@ class Courier:
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
-        caption = self._wording.caption(order, result)
-        buttons = result_buttons(job, as_document, self._wording.texts)
+        voice = self._voices.of(order.language)
+        caption = voice.caption(order, result)
+        buttons = result_buttons(job, as_document, voice.texts)
         if as_document:
             await self._show_upload(order.chat_id)
             return await self._bot.send_document(
                 order.chat_id,
                 delivery.file_id or path,
-                filename=self._wording.file_name(order),
+                filename=voice.file_name(order),
                 caption=caption,
                 parse_mode=ParseMode.HTML,
                 reply_parameters=reply,

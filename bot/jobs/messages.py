@@ -10,16 +10,24 @@ from stylize import Colours, Pace
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """What to paint like: by its kind `what` is a file, a sentence or a preset's name; a mix has parts, with shares."""
+
+    kind: StyleKind
+    what: str = ""
+    parts: tuple[tuple[Pattern, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Paint:
-    """Paint this. long_side limits the result in px; `style` is a file, a sentence or a preset's name by its kind.
+    """Paint this. long_side limits the result in px.
 
     seconds: after which a painting in finest quality stops with what it has. preview: the file for its previews.
     """
 
     job_id: int
     content: Path
-    kind: StyleKind
-    style: str
+    style: Pattern
     strength: float
     stroke_size: float
     colours: Colours

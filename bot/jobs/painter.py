@@ -13,14 +13,14 @@ import structlog
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, NotFetched
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Ready, Refused, Stop
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Pattern, Ready, Refused, Stop
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
 from bot.loops import finish
 from bot.metrics import Metrics
-from bot.orders import StyleKind
+from bot.orders import Style
 
 LEASE = 30.0  # seconds
 BEAT = 1.0  # seconds between two looks at the job's row: progress out, and in a cancel that nobody told us of
@@ -202,14 +202,10 @@ class Painter:
     async def _task_for(self, job: Job) -> Paint:
         order = job.order
         content = await self._inputs.fetch(order.content)
-        style = order.style.text
-        if order.style.media is not None:
-            style = str(await self._inputs.fetch(order.style.media))
         return Paint(
             job.id,
             content,
-            StyleKind(order.style.kind),
-            style,
+            await self._pattern(order.style),
             order.strength,
             order.stroke_size,
             order.colours,
@@ -221,11 +217,16 @@ class Painter:
             preview=self._results / f"{job.id}.preview.jpg",
         )
 
+    async def _pattern(self, style: Style) -> Pattern:
+        what = str(await self._inputs.fetch(style.media)) if style.media is not None else style.text
+        parts = [(await self._pattern(part), share) for part, share in style.parts]
+        return Pattern(style.kind, what, tuple(parts))
+
     async def _prefetch(self) -> None:
         waiting = await self._queue.waiting()
         for next_up in [each.job.order for each in waiting if each.place][:PREFETCH]:
-            for media in (next_up.content, next_up.style.media):
-                if media is not None and not self._inputs.path_of(media).exists():
+            for media in (next_up.content, *next_up.style.pictures):
+                if not self._inputs.path_of(media).exists():
                     task = asyncio.create_task(self._inputs.fetch(media))
                     self._prefetching.add(task)
                     task.add_done_callback(self._prefetched)

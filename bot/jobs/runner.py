@@ -15,9 +15,26 @@ from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Quit, Ready, Refused, Stop, ToRunner
+from bot.jobs.messages import (
+    Advanced,
+    Broken,
+    Done,
+    FromRunner,
+    Paced,
+    Paint,
+    Pattern,
+    Quit,
+    Ready,
+    Refused,
+    Stop,
+    ToRunner,
+)
 from bot.orders import StyleKind
+
+if TYPE_CHECKING:
+    from stylize import Style
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
 QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
@@ -65,6 +82,20 @@ def _write(path: Path, data: bytes) -> None:
     partial.replace(path)
 
 
+def _style_of(pattern: Pattern) -> Style:
+    from stylize import ImageStyle, MixStyle, PresetStyle, SentenceStyle, open_picture
+
+    match pattern.kind:
+        case StyleKind.PICTURE:
+            return ImageStyle(open_picture(Path(pattern.what)))
+        case StyleKind.SENTENCE:
+            return SentenceStyle(pattern.what)
+        case StyleKind.PRESET:
+            return PresetStyle(pattern.what)
+        case StyleKind.MIX:
+            return MixStyle(tuple((_style_of(part), float(share)) for part, share in pattern.parts))
+
+
 class _Painter:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -110,16 +141,7 @@ class _Painter:
             self._say(Broken(task.job_id, traceback.format_exc()))
 
     def _render(self, task: Paint) -> Done:
-        from stylize import (
-            ImageStyle,
-            Options,
-            PresetStyle,
-            Progress,
-            Request,
-            SentenceStyle,
-            encode_picture,
-            open_picture,
-        )
+        from stylize import Options, Progress, Request, encode_picture, open_picture
 
         def watch(progress: Progress) -> bool:
             preview = None
@@ -131,14 +153,6 @@ class _Painter:
 
         began = time.monotonic()
         content = open_picture(task.content)
-        style: ImageStyle | SentenceStyle | PresetStyle
-        match task.kind:
-            case StyleKind.PICTURE:
-                style = ImageStyle(open_picture(Path(task.style)))
-            case StyleKind.SENTENCE:
-                style = SentenceStyle(task.style)
-            case StyleKind.PRESET:
-                style = PresetStyle(task.style)
         long_side = max(content.width, content.height)
         options = Options(
             size=max(MIN_RESULT, min(task.long_side, long_side)),
@@ -149,7 +163,7 @@ class _Painter:
         if task.finest:
             left = max(0.1, task.seconds - (time.monotonic() - began))
             options = replace(options, method="optimise", seconds=left, preview_every=PREVIEW_EVERY)
-        result = self._engine.render(Request(content, style, options), watch)
+        result = self._engine.render(Request(content, _style_of(task.style), options), watch)
         _write(task.target, encode_picture(result.picture))
         return Done(
             task.job_id,

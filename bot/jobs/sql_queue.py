@@ -68,8 +68,12 @@ class SqlQueue:
                 colours=order.colours,
                 finest=order.finest,
                 priority=SLOW if order.finest else QUICK,
+                size=order.size,
                 as_file=order.as_file,
                 reply_to=order.reply_to,
+                thread=order.thread,
+                album=order.album,
+                language=order.language,
                 fingerprint=order.fingerprint,
                 style=style,
             )
@@ -287,8 +291,12 @@ def _record(row: JobRow) -> Job:
         stroke_size=row.stroke_size,
         colours=Colours(row.colours),
         finest=row.finest,
+        size=row.size,
         as_file=row.as_file,
         reply_to=row.reply_to,
+        thread=row.thread,
+        album=row.album,
+        language=row.language,
     )
     result = None
     if row.result_file:

@@ -7,7 +7,7 @@ import contextlib
 import time
 
 import structlog
-from telegram import Bot, InputMediaPhoto, ReplyParameters
+from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 
@@ -19,7 +19,7 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
 from bot.metrics import Metrics
-from bot.wording import Wording
+from bot.wording import Voices
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
 LOOK_EVERY = 0.5  # seconds
@@ -35,11 +35,11 @@ class StatusBoard:
     """
 
     def __init__(
-        self, bot: Bot, queue: SqlQueue, wording: Wording, metrics: Metrics, forecast: Forecast, previews: Previews
+        self, bot: Bot, queue: SqlQueue, voices: Voices, metrics: Metrics, forecast: Forecast, previews: Previews
     ) -> None:
         self._bot = bot
         self._queue = queue
-        self._wording = wording
+        self._voices = voices
         self._metrics = metrics
         self._forecast = forecast
         self._previews = previews
@@ -80,7 +80,7 @@ class StatusBoard:
             if job.status_message_id is None:
                 continue
             expected = self._forecast.of(job.order) if job.order.finest else None
-            text = self._wording.status(job, each.place, expected)
+            text = self._voices.of(job.order.language).status(job, each.place, expected)
             preview = self._previews.of(job.id)
             what = (text, preview.number if preview else 0)
             if job.state != "painting":
@@ -119,7 +119,7 @@ class StatusBoard:
             chat_id=job.order.chat_id,
             message_id=job.status_message_id,
             parse_mode=ParseMode.HTML,
-            reply_markup=stop_button(job.id, job.order, self._wording.texts),
+            reply_markup=stop_button(job.id, job.order, self._voices.of(job.order.language).texts),
             rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
         )
 
@@ -129,7 +129,7 @@ class StatusBoard:
             job.status_message_id,
             caption=text,
             parse_mode=ParseMode.HTML,
-            reply_markup=stop_button(job.id, job.order, self._wording.texts),
+            reply_markup=stop_button(job.id, job.order, self._voices.of(job.order.language).texts),
             rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
         )
 
@@ -138,17 +138,18 @@ class StatusBoard:
             InputMediaPhoto(preview.path.read_bytes(), caption=text, parse_mode=ParseMode.HTML),
             chat_id=job.order.chat_id,
             message_id=job.status_message_id,
-            reply_markup=stop_button(job.id, job.order, self._wording.texts),
+            reply_markup=stop_button(job.id, job.order, self._voices.of(job.order.language).texts),
             rate_limit_args=DROPPABLE,  # type: ignore[call-arg]
         )
 
     async def _tell(self, job: Job) -> None:
         """Says what a person must know of a job's end, then removes the status message."""
+        voice = self._voices.of(job.order.language)
         try:
             if job.state == "failed" and job.error != "undeliverable":
-                await self._say(job, self._wording.failure(job))
+                await self._say(job, voice.failure(job))
             elif job.state == "delivered" and job.error == "unknown":
-                await self._say(job, self._wording.texts("delivery-unknown"), resend=True)
+                await self._say(job, voice.texts("delivery-unknown"), resend_button(job, voice.texts))
         except (Forbidden, BadRequest) as error:
             log.info("nobody there to be told", job=job.id, problem=type(error).__name__)
         except TelegramError as error:
@@ -157,7 +158,7 @@ class StatusBoard:
         await self._remove(job)
         await self._queue.mark_told(job.id)
 
-    async def _say(self, job: Job, text: str, *, resend: bool = False) -> None:
+    async def _say(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         reply = None
         if job.order.reply_to is not None:
             reply = ReplyParameters(job.order.reply_to, allow_sending_without_reply=True)
@@ -166,7 +167,7 @@ class StatusBoard:
             text,
             parse_mode=ParseMode.HTML,
             reply_parameters=reply,
-            reply_markup=resend_button(job, self._wording.texts) if resend else None,
+            reply_markup=keyboard,
         )
 
     async def _remove(self, job: Job) -> None:

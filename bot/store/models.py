@@ -24,7 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from bot.orders import Media
+from bot.orders import Media, Style, StyleKind
+
+Parts = tuple[tuple[Style, int], ...]
 
 ACTIVE_STATES = ("queued", "leased", "painting", "painted")
 FINAL_STATES = ("delivered", "failed", "cancelled")
@@ -82,6 +84,41 @@ class MediaColumn(TypeDecorator[Media]):
         return None if value is None else Media(**value)
 
 
+class MediaList(TypeDecorator[tuple[Media, ...]]):
+    """`Media` records as a JSON list."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Media, ...] | None, dialect: Dialect) -> list[dict[str, Any]]:
+        """Records to JSON."""
+        return [asdict(media) for media in value or ()]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Media, ...]:
+        """JSON to records."""
+        return tuple(Media(**each) for each in value or ())
+
+
+class PartsColumn(TypeDecorator[Parts]):
+    """The styles of a mix with their shares as a JSON list."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Parts | None, dialect: Dialect) -> list[dict[str, Any]]:
+        """Records to JSON."""
+        return [asdict(style) | {"share": share} for style, share in value or ()]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Parts:
+        """JSON to records."""
+        return tuple((_style(each), each["share"]) for each in value or ())
+
+
+def _style(stored: dict[str, Any]) -> Style:
+    media = stored["media"]
+    return Style(StyleKind(stored["kind"]), stored["text"], Media(**media) if media else None)
+
+
 class Base(DeclarativeBase):
     """All tables share one naming rule."""
 
@@ -89,19 +126,25 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """A person; no name is kept."""
+    """A person and what they have set; no name is kept."""
 
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    language: Mapped[str] = mapped_column(String(16), default="")
+    language: Mapped[str] = mapped_column(String(16), default="")  # of their app
+    chosen_language: Mapped[str] = mapped_column(String(8), default="", server_default="")  # counts more
+    finest: Mapped[bool] = mapped_column(default=False, server_default=false())
+    size: Mapped[int] = mapped_column(default=0, server_default="0")
+    strength: Mapped[float] = mapped_column(default=1.0, server_default="1.0")
+    colours: Mapped[str] = mapped_column(String(16), default="style", server_default="style")
+    as_file: Mapped[bool] = mapped_column(default=False, server_default=false())
     blocked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     served_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class StyleRow(Base):
-    """A style that somebody used: a picture, a sentence or a preset."""
+    """A style that somebody used: a picture, a sentence, a preset or a mix. With a name it is saved."""
 
     __tablename__ = "styles"
     __table_args__ = (UniqueConstraint("user_id", "digest"),)
@@ -112,6 +155,9 @@ class StyleRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text, default="")
     media: Mapped[Media | None] = mapped_column(MediaColumn)
+    parts: Mapped[Parts] = mapped_column(PartsColumn, default=(), server_default="[]")
+    name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    kept_for: Mapped[int] = mapped_column(default=0, server_default="0")  # so many more photos are painted so unasked
     used_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
@@ -126,7 +172,10 @@ class Draft(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     content: Mapped[Media | None] = mapped_column(MediaColumn)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+    more: Mapped[tuple[Media, ...]] = mapped_column(MediaList, default=(), server_default="[]")  # of the album
     style_id: Mapped[int | None] = mapped_column(ForeignKey("styles.id", ondelete="SET NULL"))
+    mix: Mapped[Parts] = mapped_column(PartsColumn, default=(), server_default="[]")  # as it is being put together
+    naming: Mapped[bool] = mapped_column(default=False, server_default=false())  # the next words are the style's name
     cancelled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
@@ -163,6 +212,10 @@ class JobRow(Base):
     finest: Mapped[bool] = mapped_column(default=False, server_default=false())
     as_file: Mapped[bool] = mapped_column(default=False)
     reply_to: Mapped[int | None] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(default=0, server_default="0")
+    thread: Mapped[int | None] = mapped_column(BigInteger)
+    album: Mapped[str] = mapped_column(String(80), default="", server_default="", index=True)
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
     fingerprint: Mapped[str] = mapped_column(String(32))
 
     state: Mapped[str] = mapped_column(String(16), default="queued")
@@ -201,6 +254,7 @@ class DeliveryRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     file_id: Mapped[str] = mapped_column(String(255), default="")
+    document: Mapped[bool] = mapped_column(default=False, server_default=false())  # what the file_id is of
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
 

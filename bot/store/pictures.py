@@ -27,7 +27,11 @@ def unique_ids(rows: Iterable[Row[tuple[Media, Media | None]]]) -> set[str]:
 async def pictures_in_use(session: AsyncSession, since: datetime) -> set[str]:
     """Telegram's unique ids of the pictures of all jobs that are under way or ended since then."""
     which = or_(JobRow.state.in_(ACTIVE_STATES), JobRow.finished_at > since)
-    return unique_ids(await session.execute(pictures_of_jobs(which)))
+    mixes = select(StyleRow.parts).join(JobRow, JobRow.style_id == StyleRow.id).where(which, StyleRow.kind == "mix")
+    mixed = {
+        media.unique_id for parts in await session.scalars(mixes) for style, _ in parts for media in style.pictures
+    }
+    return mixed | unique_ids(await session.execute(pictures_of_jobs(which)))
 
 
 async def jobs_among(session: AsyncSession, numbers: Sequence[int]) -> set[int]:

@@ -8,7 +8,15 @@ from pathlib import Path
 from fluent.runtime import FluentBundle, FluentResource
 
 FOLDER = Path(__file__).parent
+LANGUAGES = {"en": "English"}
+"""The languages that the bot speaks, by their code, each by its own name."""
 GREETING = FOLDER / "greeting.jpg"
+
+
+def language_for(code: str | None) -> str:
+    """The language to speak to somebody whose app says this code, such as "de-AT"; English where we don't know it."""
+    language = (code or "").partition("-")[0].lower()
+    return language if language in LANGUAGES else "en"
 
 
 class Texts:

@@ -26,6 +26,9 @@ help =
     /privacy – what I keep about you
     /export – all of it as a file
     /delete_me – delete all of it
+description =
+    I repaint photos. Send me one and say how it should look: in a few words, with a second picture, or like a famous painting. /help tells more.
+description-short = Repaints photos after your words, a second picture or a famous painting.
 command-start = What I do, in one picture
 command-help = What you can send me
 command-styles = The list of paintings
@@ -91,6 +94,9 @@ cancelled-nothing = There was nothing to stop. Send me a photo whenever you like
 result-preset = Painted like <b>{ $title }</b> · { $artist }
 result-sentence = Painted after <i>“{ $sentence }”</i>
 result-picture = Painted like your picture
+result-mix = Painted like
+mix-part = <b>{ $title }</b> { $percent } %
+style-picture = Your picture
 result-strength = strength { $percent } %
 result-strokes =
     { $percent ->

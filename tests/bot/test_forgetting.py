@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from telegram import Bot
 
+from bot.catalogue import Catalogue
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
 from bot.jobs.inputs import Inputs
@@ -28,8 +29,7 @@ from bot.store.forgetting import Forgotten, forget_person
 from bot.store.models import Base, InboxRow
 from bot.store.states import save_state
 from bot.store.updates import store_update, undone_updates
-from bot.texts import Texts
-from bot.wording import Wording
+from bot.wording import Voices
 
 ADA, BOB = 7_000_001, 7_000_002
 BOT = 4242
@@ -190,7 +190,7 @@ def eraser(store: Store, tmp_path: Path) -> Eraser:
     results = tmp_path / "results"
     results.mkdir()
     Inputs(bot, tmp_path / "inputs")
-    courier = Courier(bot, store, queue, Wording(Texts(), []), Metrics(), results)
+    courier = Courier(bot, store, queue, Voices(Catalogue([])), Metrics(), results)
     return Eraser(bot, store, queue, courier, tmp_path / "inputs", results)
 
 

@@ -13,7 +13,7 @@ from bot.texts import FOLDER, Texts
 from stylize import Objection
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
-ASKED = re.compile(r"(?:texts|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"")
+ASKED = re.compile(r"(?:texts|texts\(\w+\)|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"")
 # Keys that the code puts together
 FAMILIES = ("error-", "still-", "sentence-", "queue-full-", "command-", "button-colours-", "result-colours-")
 
@@ -31,9 +31,7 @@ def source() -> str:
 
 
 def test_every_text_that_is_asked_for_exists() -> None:
-    asked = set(
-        re.findall(r"(?:texts|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"", source())
-    )
+    asked = set(ASKED.findall(source()))
     assert len(asked) > 20
     assert asked <= set(keys())
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from telegram import InlineKeyboardMarkup
 
+from bot.catalogue import Catalogue
 from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job, Painted
 from bot.keyboards import PAGE, colour_buttons, preset_grid, result_buttons, stop_button, surname
@@ -19,7 +20,7 @@ from stylize import Colours, Options, Preset
 PRESETS = [
     Preset(f"preset-{number}", f"Title {number}", "Vincent van Gogh", "1889", "") for number in range(PAGE * 2 + 1)
 ]
-WORDING = Wording(Texts(), PRESETS)
+WORDING = Wording(Texts(), Catalogue(PRESETS))
 PHOTO = Media("f", "u", name="Été à Nice (2).HEIC")
 
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from telegram.ext import ExtBot
 
+from bot.catalogue import Catalogue
 from bot.flood import ChatLimiter
 from bot.jobs import status
 from bot.jobs.bounds import Bounds
@@ -25,8 +26,7 @@ from bot.orders import Media, Order, Style
 from bot.sandbox import Sandbox
 from bot.sandbox.person import Bubble, Person
 from bot.store import Store
-from bot.texts import Texts
-from bot.wording import Wording
+from bot.wording import Voices
 
 TOKEN = "4242:sandbox-token"
 
@@ -53,9 +53,9 @@ class Stage:
     async def board(self) -> AsyncIterator[None]:
         """A bot's board, from its start to its stop."""
         self.previews = Previews()
-        wording, metrics = Wording(Texts(), []), Metrics()
+        voices, metrics = Voices(Catalogue([])), Metrics()
         forecast = Forecast(Bounds(max_side=2048, photo_side=1280, job_seconds=300))
-        board = StatusBoard(self.bot, self.queue, wording, metrics, forecast, self.previews)
+        board = StatusBoard(self.bot, self.queue, voices, metrics, forecast, self.previews)
         board.start()
         yield
         await board.stop()
