@@ -35,6 +35,7 @@ from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, sweep_folder
 from bot.jobs.painter import Painter
 from bot.jobs.previews import Previews
+from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
 from bot.loops import Loop
@@ -72,7 +73,7 @@ class Bot:
         catalogue = Catalogue(all_presets())
         voices = Voices(catalogue)
         self._results = settings.data_dir / "results"
-        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
+        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total, settings.daily_quota)
         self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
         self._processor = InOrder(self._inbox, self.metrics)
         self._application = self._build(token, api_base)
@@ -81,15 +82,16 @@ class Bot:
         self._albums = Albums(store, self._inbox)
         pictures = Pictures(preview_sheet(), GREETING)
         bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
-        forecast, previews = Forecast(bounds), Previews()
-        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast)
+        forecast, previews = Forecast(bounds, len(settings.devices)), Previews()
+        signs = Signs(bot, self._queue, with_drafts=settings.progress == "drafts")
+        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast, signs)
         self._inputs = Inputs(bot, settings.data_dir / "inputs")
         self._painters = [
             Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
             for device in settings.devices
         ]
-        self._courier = Courier(bot, store, self._queue, voices, self.metrics, self._results)
-        self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews)
+        self._courier = Courier(bot, store, self._queue, voices, self.metrics, signs, self._results)
+        self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews, signs)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
         for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:

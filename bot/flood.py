@@ -19,10 +19,11 @@ from telegram.ext import BaseRateLimiter
 from bot.metrics import Metrics
 
 DROPPABLE = "droppable"
-"""As `rate_limit_args`: this request is not worth waiting for (progress edits); it raises RetryAfter at once."""
+"""As `rate_limit_args`: not worth waiting for (progress, signs of life); it raises RetryAfter at once."""
 
 MAX_RETRIES = 5
 PER_SECOND = 28  # of 30 that Telegram allows over all chats
+KEPT_FREE = 8  # of these for what is no progress
 COUNTED = ("send", "edit", "copy", "forward")  # beginnings of the methods that count
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ class ChatLimiter(BaseRateLimiter[str]):
             if chat is not None:
                 await self._wait_for_chat(chat, droppable)
                 if endpoint.startswith(COUNTED):
-                    await self._wait_for_slot()
+                    await self._wait_for_slot(droppable)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -82,10 +83,17 @@ class ChatLimiter(BaseRateLimiter[str]):
             await asyncio.sleep(pause)
         self._not_before.pop(chat, None)
 
-    async def _wait_for_slot(self) -> None:
+    async def _wait_for_slot(self, droppable: bool) -> None:
+        if droppable and self._busy():
+            raise RetryAfter(1)
         while len(self._sent) == PER_SECOND and (pause := self._sent[0] + 1.0 - time.monotonic()) > 0:
             await asyncio.sleep(pause)
         self._sent.append(time.monotonic())
+
+    def _busy(self) -> bool:
+        """Whether more progress would hold up what matters."""
+        allowed = PER_SECOND - KEPT_FREE
+        return len(self._sent) >= allowed and self._sent[-allowed] + 1.0 > time.monotonic()
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -96,6 +96,11 @@ def resend_button(job: Job, texts: Texts) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[_job_button(texts("button-resend"), Act.RESEND, job.id)]])
 
 
+def again_button(job_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    """For an order that was refused for now."""
+    return InlineKeyboardMarkup([[_job_button(texts("button-again"), Act.AGAIN, job_id)]])
+
+
 def delete_buttons(person_id: int, texts: Texts) -> InlineKeyboardMarkup:
     """Delete all of this person, or not."""
     choices = (("button-delete-all", Act.DELETE_ALL), ("button-keep-all", Act.KEEP_ALL))

@@ -40,8 +40,11 @@ class Settings(BaseSettings):
     max_side: int = Field(default=2048, ge=64, le=4096)
     photo_side: int = Field(default=1280, ge=64, le=2560)
     job_seconds: float = Field(default=300, gt=0)
-    queue_per_user: int = Field(default=5, ge=1)
+    queue_per_user: int = Field(default=3, ge=1)
     queue_total: int = Field(default=200, ge=1)
+    daily_quota: int = Field(default=0, ge=0)
+
+    progress: Literal["drafts", "messages"] = "drafts"
 
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)

@@ -29,6 +29,7 @@ class Act(StrEnum):
     STOP = "x"
     FILE = "f"
     RESEND = "r"
+    AGAIN = "t"
 
     DELETE_ALL = "y"
     KEEP_ALL = "n"

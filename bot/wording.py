@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from stylize import Colours
 SHOWN = 120  # characters of a sentence that a caption repeats
 SHORT = 40  # and that a button or a list does
 BAR = 10  # cells of the progress bar
+SOON = 5.0  # seconds that are not worth naming to whoever is next
+LONGEST_MINUTES = 90  # that are not said in hours
 ERRORS = {  # codes of jobs whose text has another name
     "StyleError": "style",
     "WeightsError": "weights",
@@ -90,8 +93,11 @@ class Wording:
         }[StyleKind(order.style.kind)]
         return f"{photo}-{slug(style) or 'painted'}.jpg"
 
-    def status(self, job: Job, place: int, expected: Expected | None = None) -> str:
-        """Where a job is, in one line; for one in finest quality also the time that painting it is expected to take."""
+    def status(self, job: Job, place: int, expected: Expected | None = None, ready: float | None = None) -> str:
+        """Where a job is, in one line; for one in finest quality also the time that painting it is expected to take.
+
+        ready: seconds until it is expected to be painted, where that is known.
+        """
         begun = job.state == "painting"
         if begun and (job.progress or expected is None):
             percent = round(job.progress * 100)
@@ -104,15 +110,24 @@ class Wording:
                 return painting
             left = self.duration(expected.seconds * (1 - job.progress))
             return painting + "\n" + self.texts("finest-left", duration=left)
-        where = self.texts("status-next") if place <= 1 else self.texts("status-queued", place=place)
+        where = self._where(place, None if place <= 1 and expected else ready)
         if expected is None:
             return where
         duration = self.duration(expected.seconds)
         estimate = self.texts("finest-about" if expected.known else "finest-at-most", duration=duration)
         return estimate + " " + (self.texts("status-begun") if begun else where)
 
+    def _where(self, place: int, ready: float | None) -> str:
+        if place <= 1:
+            if ready is None or ready <= SOON:
+                return self.texts("status-next")
+            return self.texts("status-next-in", duration=self.duration(ready))
+        if ready is None:
+            return self.texts("status-queued", place=place)
+        return self.texts("status-queued-for", place=place, duration=self.duration(ready))
+
     def duration(self, seconds: float) -> str:
-        """As one says it: in steps of 5 and 10 seconds, then of half and whole minutes; rounded up, to be honest."""
+        """As one says it: in steps of 5 and 10 seconds, half and whole minutes, hours; rounded up, to be honest."""
         step = 5 if seconds <= 30 else 10
         rounded = max(5, step * _rounded_up(seconds / step))
         if rounded < 60:
@@ -122,6 +137,8 @@ class Wording:
             halves = 2 * _rounded_up(seconds / 60)
         if halves == 2:
             return self.texts("duration-minute")
+        if halves > 2 * LONGEST_MINUTES:
+            return self.texts("duration-hours", count=_rounded_up(seconds / 3600))
         return self.texts("duration-minutes", count=f"{halves // 2}{'½' if halves % 2 else ''}")
 
     def failure(self, job: Job) -> str:
@@ -150,7 +167,7 @@ def shortened(sentence: str, length: int = SHOWN) -> str:
 
 
 def _rounded_up(number: float) -> int:
-    return int(number + 0.9)  # a tenth too much is not worth another step
+    return math.ceil(number - 1e-6)  # what a float adds is not worth another step
 
 
 def slug(text: str) -> str:

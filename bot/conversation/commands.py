@@ -52,6 +52,8 @@ class Commands:
         async with self._desk.store.writing() as session:
             had_draft = await cancel_draft(session, chat.id, person.id)
         jobs = await self._desk.queue.cancel(chat.id, person.id)
+        for job in jobs:
+            await self._desk.signs.end(job)
         if jobs:
             await self._desk.say(update, "cancelled-jobs", count=len(jobs))
         else:

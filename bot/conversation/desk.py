@@ -15,9 +15,11 @@ from telegram.ext import ContextTypes
 from bot.catalogue import Catalogue
 from bot.conversation.tongues import Tongues
 from bot.jobs.forecast import Forecast
-from bot.jobs.queue import Painted, QueueFull
+from bot.jobs.limits import FINEST_COUNTS
+from bot.jobs.queue import Enqueued, Painted, QueueFull, Waiting
+from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
-from bot.keyboards import preset_grid, stop_button
+from bot.keyboards import again_button, preset_grid, stop_button
 from bot.orders import Order
 from bot.store import Store
 from bot.store.drafts import Chosen
@@ -65,6 +67,7 @@ class Desk:
         pictures: Pictures,
         results: Path,
         forecast: Forecast,
+        signs: Signs,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -72,6 +75,7 @@ class Desk:
         self.catalogue = catalogue
         self.tongues = Tongues()
         self.pictures = pictures
+        self.signs = signs
         self._results = results
         self._forecast = forecast
 
@@ -120,7 +124,8 @@ class Desk:
         await self.show_picture(update, self.pictures.sheet, text, keyboard)
 
     async def place(self, update: Update, order: Order, origin: str | None = None) -> bool:
-        """Makes the order a job and shows its status message; False where the queue is full (and says so)."""
+        """Makes the order a job and shows how far it is; False where it is refused for now (and says so, with a button
+        that tries it again)."""
         order = replace(
             order,
             as_file=order.as_file or order.content.sent_as_file,
@@ -129,36 +134,63 @@ class Desk:
         try:
             enqueued = await self.queue.enqueue(order, origin or origin_of(update))
         except QueueFull as full:
-            await self.say(update, f"queue-full-{full.whose}", limit=full.limit)
+            keyboard = again_button(full.job_id, self.texts(update))
+            await chat_of(update).send_message(
+                await self.refusal(update, full), parse_mode=ParseMode.HTML, reply_markup=keyboard
+            )
             return False
-        if not enqueued.fresh:
-            job = await self.queue.find(enqueued.job_id)
-            if job is not None and job.state in ("queued", "leased", "painting") and job.status_message_id:
-                await self.say(update, "already-painting-finest" if order.finest else "already-painting")
-            return True
-        await self._show_status(update, order, enqueued.job_id)
+        await self.welcome(update, order, enqueued)
         return True
 
-    async def _show_status(self, update: Update, order: Order, job_id: int) -> None:
-        waiting = {each.job.id: each for each in await self.queue.waiting()}
-        if job_id not in waiting:
+    async def refusal(self, update: Update, full: QueueFull) -> str:
+        """Why an order is refused, and when to try it again."""
+        voice, refusal = self.voice(update), full.refusal
+        match refusal.whose:
+            case "user":
+                return voice.texts("queue-full-user", limit=refusal.limit)
+            case "day":
+                duration = voice.duration(refusal.seconds)
+                return voice.texts("queue-full-day", limit=refusal.limit, finest=FINEST_COUNTS, duration=duration)
+        waiting = await self.queue.waiting()
+        ready = self._forecast.ready(waiting)
+        if not ready or len(ready) < len(waiting):
+            return voice.texts("queue-full-total")
+        return voice.texts("queue-full-total-for", duration=voice.duration(max(ready.values())))
+
+    async def welcome(self, update: Update, order: Order, enqueued: Enqueued) -> None:
+        """Shows how far the job of an order is, and marks its photo as received."""
+        waiting = await self.queue.waiting()
+        each = next((each for each in waiting if each.job.id == enqueued.job_id), None)
+        if each is None:
             return  # it was quicker than we are
+        if not enqueued.fresh and not enqueued.replayed:
+            await self.say(update, "already-painting-finest" if order.finest else "already-painting")
+        elif each.job.status_message_id is None:
+            await self._show_status(update, each, self._forecast.ready(waiting).get(each.job.id))
+            await self.signs.received(order)
+
+    async def _show_status(self, update: Update, each: Waiting, ready: float | None) -> None:
+        job, order = each.job, each.job.order
         expected = self._forecast.of(order) if order.finest else None
         voice = self.voice(update)
-        text = voice.status(waiting[job_id].job, waiting[job_id].place, expected)
-        stop = stop_button(job_id, order, voice.texts)
+        text = voice.status(job, each.place, expected, ready)
+        if await self.signs.show(job, text):
+            return
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
         try:
             message = await chat_of(update).send_message(
-                text, parse_mode=ParseMode.HTML, reply_parameters=reply, reply_markup=stop
+                text,
+                parse_mode=ParseMode.HTML,
+                reply_parameters=reply,
+                reply_markup=stop_button(job.id, order, voice.texts),
             )
         except TelegramError as error:
-            log.info("no status message", job=job_id, problem=type(error).__name__)
+            log.info("no status message", job=job.id, problem=type(error).__name__)
             return  # the picture comes without it
-        job = await self.queue.attach_status(job_id, message.message_id)
-        if job is not None and job.state in ("delivered", "failed", "cancelled"):
+        shown = await self.queue.attach_status(job.id, message.message_id)
+        if shown is not None and shown.state in ("delivered", "failed", "cancelled"):
             await message.delete()  # the end was told before the message was known
 
 

@@ -9,6 +9,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
+from bot.conversation.again import try_again
 from bot.conversation.desk import Context, Desk, State, chat_of, person_of
 from bot.conversation.privacy import Privacy
 from bot.conversation.states import PHOTO, STYLE
@@ -124,6 +125,8 @@ class Taps:
                 await self._answer(query, "stopped" if stopped else "stopped-late")
             case Act.FILE:
                 await self._file(update, query, job)
+            case Act.AGAIN:
+                return await try_again(self._desk, update, query, job)
             case Act.RESEND:
                 await self._answer(query, "file-coming")
                 async with self._desk.store.writing() as session:

@@ -15,6 +15,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.flood import seconds_of
 from bot.jobs.queue import Job, Painted
+from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import result_buttons
 from bot.loops import PATIENCE, Loop
@@ -40,13 +41,21 @@ class Courier:
     """Sends what is to be sent, chat after chat in order, many chats at once."""
 
     def __init__(
-        self, bot: Bot, store: Store, queue: SqlQueue, voices: Voices, metrics: Metrics, results: Path
+        self,
+        bot: Bot,
+        store: Store,
+        queue: SqlQueue,
+        voices: Voices,
+        metrics: Metrics,
+        signs: Signs,
+        results: Path,
     ) -> None:
         self._bot = bot
         self._store = store
         self._queue = queue
         self._voices = voices
         self._metrics = metrics
+        self._signs = signs
         self._results = results
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._loop = Loop("courier", self._look, LOOK_EVERY)
@@ -93,6 +102,7 @@ class Courier:
         async with self._store.writing() as session:
             if not await start_sending(session, delivery):
                 return
+        await self._signs.end(job)
         try:
             message = await self._send(delivery, job, job.result)
         except Forbidden:
@@ -117,6 +127,7 @@ class Courier:
         else:
             attachment = message.document or (message.photo[-1] if message.photo else None)
             file_id = attachment.file_id if attachment is not None else ""
+            self._signs.swept(job.order.chat_id)
             await self._finish(delivery, "sent", message.message_id, file_id)
 
     async def _finish(self, delivery: Delivery, state: str, message_id: int | None = None, file_id: str = "") -> None:

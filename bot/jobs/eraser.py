@@ -47,6 +47,9 @@ class Eraser:
         for chat_id, message_id in forgotten.statuses:
             with contextlib.suppress(TelegramError):
                 await self._bot.delete_message(chat_id, message_id)
+        for chat_id, message_id in forgotten.marked:
+            with contextlib.suppress(TelegramError):
+                await self._bot.set_message_reaction(chat_id, message_id)
         await self._store.scrub()
         log.info("a person was forgotten", jobs=len(forgotten.jobs))
 

@@ -168,6 +168,7 @@ class Painter:
                 log.error("the pace can't be measured", device=self._device, traceback=detail)
 
     async def _paint(self, runner: RunnerProcess, job: Job) -> None:
+        claimed = time.monotonic()
         fetching = asyncio.create_task(self._task_for(job))
         while True:
             cancels = self._queue.cancels.next
@@ -194,7 +195,9 @@ class Painter:
         try:
             await self._prefetch()
             outcome, fraction = await self._follow(runner, job, started, cancels)
-            await self._store(job, outcome, fraction, task, time.monotonic() - started)
+            await self._store(job, outcome, fraction, task, started)
+            if isinstance(outcome, Done) and not job.order.finest:
+                self._forecast.painted(self.name, outcome.width, outcome.height, time.monotonic() - claimed)
         finally:
             self._previews.forget(job.id)
             task.preview.unlink(missing_ok=True)
@@ -291,9 +294,9 @@ class Painter:
         return min(fraction, seconds / expected.seconds) if expected.known else fraction
 
     async def _store(
-        self, job: Job, outcome: Done | Refused | Broken, fraction: float, task: Paint, seconds: float
+        self, job: Job, outcome: Done | Refused | Broken, fraction: float, task: Paint, started: float
     ) -> None:
-        kind = job.order.style.kind
+        kind, seconds = job.order.style.kind, time.monotonic() - started
         match outcome:
             case Done():
                 if job.order.finest:

@@ -9,16 +9,27 @@ from bot.orders import Order
 
 MAX_ATTEMPTS = 2  # a crash of the runner is followed by one more try
 
-JobState = Literal["queued", "leased", "painting", "painted", "delivered", "failed", "cancelled"]
+JobState = Literal["refused", "queued", "leased", "painting", "painted", "delivered", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an order can't be taken now. `whose` is "user" where this person has enough waiting, "day" where they had
+    enough today, "total" where everybody together has; `limit` is how many. seconds: after which there is room again in
+    this day."""
+
+    whose: Literal["user", "day", "total"]
+    limit: int
+    seconds: float = 0.0
 
 
 class QueueFull(Exception):  # noqa: N818 - an answer, not a fault
-    """No more jobs now. `whose` is "user" where this person has enough waiting, "total" where everybody has."""
+    """No more jobs now. The order is kept as a job in the state "refused", which can be tried again."""
 
-    def __init__(self, whose: Literal["user", "total"], limit: int) -> None:
-        super().__init__(f"{limit} jobs are waiting already")
-        self.whose = whose
-        self.limit = limit
+    def __init__(self, refusal: Refusal, job_id: int) -> None:
+        super().__init__(f"{refusal.whose}: {refusal.limit} is the limit")
+        self.refusal = refusal
+        self.job_id = job_id
 
 
 @dataclass(frozen=True)
@@ -57,10 +68,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Enqueued:
-    """The job of an order; `fresh` is False where the same order is already under way."""
+    """The job of an order. `fresh` is False where the same order is already under way; `replayed` where that is because
+    the same update was handled before."""
 
     job_id: int
     fresh: bool
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,13 +85,16 @@ class Waiting:
 
 
 class JobQueue(Protocol):
-    """queued → leased → painting → painted → delivered, or failed, or cancelled."""
+    """queued → leased → painting → painted → delivered, or failed, or cancelled; refused → queued."""
 
     async def enqueue(self, order: Order, origin: str) -> Enqueued:
         """Stores a job. The same origin, or the same order while it is under way, gives the same job.
 
         Raises QueueFull.
         """
+
+    async def retry(self, job_id: int) -> Enqueued:
+        """Queues an order that was refused, or finds it under way already. Raises QueueFull."""
 
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
         """The next job, leased to this worker: users take turns, each user's jobs in their order.

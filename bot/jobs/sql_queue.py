@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.jobs.limits import Limits
 from bot.jobs.news import News
 from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
 from bot.orders import Order
 from bot.store import Store
 from bot.store.deliveries import request_delivery
-from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
+from bot.store.models import ACTIVE_STATES, FINAL_STATES, WAITING_STATES, JobRow, User, now
 from bot.store.people import keep_style, meet, style_of
 from stylize import Colours
 
 HELD = ("leased", "painting")
-WAITS = ("queued", *HELD)
 QUICK, SLOW = 0, -1  # priorities: a picture in finest quality takes as long as dozens of others
 OVERDUE = timedelta(minutes=5)
 """A picture in finest quality that has waited so long goes first, but no more than one of them in such a time: people
@@ -33,29 +33,24 @@ class SqlQueue:
     news: a job may have become claimable or changed. cancels: somebody wants a job to stop.
     """
 
-    def __init__(self, store: Store, per_user: int = 5, total: int = 200) -> None:
+    def __init__(self, store: Store, per_user: int = 3, total: int = 200, daily: int = 0) -> None:
         self._store = store
-        self._per_user = per_user
-        self._total = total
+        self._limits = Limits(per_user, total, daily)
         self.news = News()
         self.cancels = News()
 
     async def enqueue(self, order: Order, origin: str) -> Enqueued:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            known = await session.scalar(
-                select(JobRow.id).where(
-                    or_(
-                        JobRow.origin == origin,
-                        (JobRow.chat_id == order.chat_id)
-                        & (JobRow.fingerprint == order.fingerprint)
-                        & JobRow.state.in_(ACTIVE_STATES),
-                    )
-                )
-            )
+            known = await session.scalar(select(JobRow).where(JobRow.origin == origin))
+            if known is not None and known.state != "refused":
+                return Enqueued(known.id, fresh=False, replayed=True)
             if known is not None:
-                return Enqueued(known, fresh=False)
-            await self._refuse_if_full(session, order.user_id)
+                return await self._admit(session, known)
+            twin = await _twin(session, order)
+            if twin is not None:
+                return Enqueued(twin, fresh=False)
+            refusal = await self._limits.refusal(session, order)
             await meet(session, order.user_id)
             style = await keep_style(session, order.user_id, order.style)
             row = JobRow(
@@ -76,19 +71,38 @@ class SqlQueue:
                 language=order.language,
                 fingerprint=order.fingerprint,
                 style=style,
+                state="refused" if refusal else "queued",
             )
             session.add(row)
             await session.flush()
             job_id = row.id
+        if refusal is not None:
+            raise QueueFull(refusal, job_id)
         self.news.tell()
         return Enqueued(job_id, fresh=True)
 
-    async def _refuse_if_full(self, session: AsyncSession, user_id: int) -> None:
-        counted = select(func.count()).select_from(JobRow).where(JobRow.state.in_(WAITS))
-        if (await session.scalar(counted.where(JobRow.user_id == user_id)) or 0) >= self._per_user:
-            raise QueueFull("user", self._per_user)
-        if (await session.scalar(counted) or 0) >= self._total:
-            raise QueueFull("total", self._total)
+    async def retry(self, job_id: int) -> Enqueued:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get(JobRow, job_id)
+            if row is None or row.state != "refused":
+                return Enqueued(job_id, fresh=False)
+            enqueued = await self._admit(session, row)
+        self.news.tell()
+        return enqueued
+
+    async def _admit(self, session: AsyncSession, row: JobRow) -> Enqueued:
+        """Queues a refused job where there is room by now, and with it the rest of its album."""
+        order = _record(row).order
+        twin = await _twin(session, order)
+        if twin is not None:
+            return Enqueued(twin, fresh=False)
+        refusal = await self._limits.refusal(session, order)
+        if refusal is not None:
+            raise QueueFull(refusal, row.id)
+        for part in await _with_album(session, row):
+            part.state, part.created_at = "queued", now()
+        return Enqueued(row.id, fresh=True)
 
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
         """See `JobQueue`."""
@@ -160,7 +174,9 @@ class SqlQueue:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             rows = await session.scalars(
-                select(JobRow).where(JobRow.chat_id == chat_id, JobRow.user_id == user_id, JobRow.state.in_(WAITS))
+                select(JobRow).where(
+                    JobRow.chat_id == chat_id, JobRow.user_id == user_id, JobRow.state.in_(WAITING_STATES)
+                )
             )
             jobs = []
             for row in rows:
@@ -173,7 +189,7 @@ class SqlQueue:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
-            if row is None or row.state not in WAITS:
+            if row is None or row.state not in WAITING_STATES:
                 return False
             _cancel(row)
         self.tell_of_cancel()
@@ -235,6 +251,25 @@ class SqlQueue:
                 return None
             row.status_message_id = message_id
             return _record(row)
+
+
+async def _twin(session: AsyncSession, order: Order) -> int | None:
+    """The job that paints exactly this already."""
+    return await session.scalar(
+        select(JobRow.id).where(
+            JobRow.chat_id == order.chat_id,
+            JobRow.fingerprint == order.fingerprint,
+            JobRow.state.in_(ACTIVE_STATES),
+        )
+    )
+
+
+async def _with_album(session: AsyncSession, row: JobRow) -> list[JobRow]:
+    """The job and those that were refused with it, the same wish only once."""
+    if not row.album:
+        return [row]
+    refused = select(JobRow).where(JobRow.chat_id == row.chat_id, JobRow.album == row.album, JobRow.state == "refused")
+    return list({each.fingerprint: each for each in await session.scalars(refused.order_by(JobRow.id))}.values())
 
 
 async def _in_turn(session: AsyncSession) -> list[JobRow]:

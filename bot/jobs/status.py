@@ -1,4 +1,4 @@
-"""One status message per job: queue place, progress and previews while it lasts, gone once the result is there."""
+"""Each job's progress in its chat: a draft for quick pictures, else a message that is gone once the result is there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.flood import DROPPABLE
 from bot.jobs.forecast import Forecast
 from bot.jobs.previews import Preview, Previews
 from bot.jobs.queue import Job
+from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
@@ -35,7 +36,14 @@ class StatusBoard:
     """
 
     def __init__(
-        self, bot: Bot, queue: SqlQueue, voices: Voices, metrics: Metrics, forecast: Forecast, previews: Previews
+        self,
+        bot: Bot,
+        queue: SqlQueue,
+        voices: Voices,
+        metrics: Metrics,
+        forecast: Forecast,
+        previews: Previews,
+        signs: Signs,
     ) -> None:
         self._bot = bot
         self._queue = queue
@@ -43,6 +51,7 @@ class StatusBoard:
         self._metrics = metrics
         self._forecast = forecast
         self._previews = previews
+        self._signs = signs
         self._shown: dict[int, tuple[str, int]] = {}  # by job: the text, and the number of the preview
         self._photos: set[int] = set()  # jobs whose message is known to be a photo
         self._edited: dict[int, float] = {}
@@ -55,6 +64,7 @@ class StatusBoard:
         await self._loop.stop()
         if self._editing:
             await asyncio.wait(self._editing.values(), timeout=1.0)
+        await self._signs.stop()
 
     @property
     def alive(self) -> bool:
@@ -73,14 +83,19 @@ class StatusBoard:
         jobs = {each.job.id for each in waiting}
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs
+        self._signs.forget_all_but(jobs)
+        ready = self._forecast.ready(waiting)
         moment = time.monotonic()
         self._edited = {chat: at for chat, at in self._edited.items() if moment < at + EDIT_EVERY}
         for each in waiting:
             job = each.job
-            if job.status_message_id is None:
-                continue
+            if job.state == "painting":
+                self._signs.paints(job.order)
             expected = self._forecast.of(job.order) if job.order.finest else None
-            text = self._voices.of(job.order.language).status(job, each.place, expected)
+            text = self._voices.of(job.order.language).status(job, each.place, expected, ready.get(job.id))
+            if job.status_message_id is None:
+                self._signs.follow(job, text)
+                continue
             preview = self._previews.of(job.id)
             what = (text, preview.number if preview else 0)
             if job.state != "painting":
@@ -145,6 +160,7 @@ class StatusBoard:
     async def _tell(self, job: Job) -> None:
         """Says what a person must know of a job's end, then removes the status message."""
         voice = self._voices.of(job.order.language)
+        await self._signs.end(job)
         try:
             if job.state == "failed" and job.error != "undeliverable":
                 await self._say(job, voice.failure(job))
@@ -156,6 +172,7 @@ class StatusBoard:
             log.warning("could not tell how a job ended; trying again", job=job.id, problem=type(error).__name__)
             return
         await self._remove(job)
+        await self._signs.done(job.order)
         await self._queue.mark_told(job.id)
 
     async def _say(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:

@@ -10,7 +10,7 @@ from bot.sandbox import shapes
 from bot.sandbox.events import Event, Events
 from bot.sandbox.files import Files
 from bot.sandbox.ledger import Ledger
-from bot.sandbox.records import Chat, ChatKind, Counters, Message, Profile, Someone
+from bot.sandbox.records import Chat, ChatKind, Counters, Draft, Message, Profile, Someone
 from bot.sandbox.refusals import Refusal, bad_request, forbidden
 from bot.sandbox.transcript import Entry, Transcript
 from bot.sandbox.updates import Updates
@@ -18,6 +18,7 @@ from bot.sandbox.views import message_view
 
 QUERY_SECONDS = 15.0  # how long a tap waits for its answer; after that "query is too old"
 DELETE_SECONDS = 48 * 3600
+DRAFT_SECONDS = 30.0
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Chats:
         self.updates = Updates(self.ledger, self.counters, self._confirmed)
         self.queries: dict[str, Query] = {}
         self.hook_trouble: shapes.Json = {}  # last_error_date and last_error_message of getWebhookInfo
+        self._drafts: dict[int, dict[int, Draft]] = {}
         self._chats = {chat.id: chat for chat in self.ledger.all(Chat)}
         self._messages: dict[int, dict[int, Message]] = {chat: {} for chat in self._chats}
         for message in self.ledger.all(Message):
@@ -133,7 +135,18 @@ class Chats:
     def post(self, message: Message) -> None:
         """Puts a new message into its chat."""
         self._messages[message.chat][message.id] = message
+        if message.sender == self.bot_id:
+            self._drafts.pop(message.chat, None)
         self._tell("message", message)
+
+    def show_draft(self, chat: Chat, number: int, text: str, *, can_stop: bool) -> None:
+        """Shows a draft in place of that with the same number; any message of the bot takes all of them away."""
+        self._drafts.setdefault(chat.id, {})[number] = Draft(number, text, self.clock())
+        self.events.tell(Event("draft", chat.id, {"draft": number, "text": text, "can_stop": can_stop}))
+
+    def drafts(self, chat_id: int) -> list[Draft]:
+        """The drafts that the person sees now."""
+        return [one for one in self._drafts.get(chat_id, {}).values() if self.clock() < one.at + DRAFT_SECONDS]
 
     def changed(self, message: Message, edited: bool = True) -> None:
         """Writes a changed message. edited: whether people see that it was edited."""

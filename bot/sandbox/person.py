@@ -75,6 +75,15 @@ class Answer:
     url: str
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What the bot shows while it works (sendMessageDraft), until its next message, for 30 seconds at most."""
+
+    id: int
+    text: str
+    at: float
+
+
 class Refused(Exception):  # noqa: N818
     """The sandbox would not let the person do that; says why."""
 
@@ -206,6 +215,22 @@ class Person:
             version, bubbles = await self._news(version, left)
         return bubbles
 
+    async def drafts(self) -> list[Draft]:
+        """The drafts that are shown now."""
+        return _drafts(await self._view(None, 0))
+
+    async def wait_for_draft(self, words: str, timeout: float = 10.0) -> Draft:
+        """The draft that holds these words, as soon as there is one. Raises TimeoutError."""
+        end, version = time.monotonic() + timeout, None
+        while True:
+            view = await self._view(version, max(0.0, end - time.monotonic()))
+            for draft in _drafts(view):
+                if words in draft.text:
+                    return draft
+            if time.monotonic() >= end:
+                raise TimeoutError(f"No draft with {words!r} within {timeout:g} seconds: {_drafts(view)}")
+            version = _whole(view["version"])
+
     async def download(self, bubble: Bubble) -> bytes:
         """The bytes of the file in a message (of a photo: its largest size)."""
         if bubble.media is None:
@@ -231,9 +256,12 @@ class Person:
         """Switches the flood control on or off; limits: the fields of bot.sandbox.flood.Limits."""
         await _asked(self._client, "POST", "/person/flood", json={"on": on, **limits})
 
-    async def _news(self, version: int | None, wait: float) -> tuple[int, list[Bubble]]:
+    async def _view(self, version: int | None, wait: float) -> Json:
         params = {} if version is None else {"newer_than": str(version), "wait": f"{min(wait, 20):.2f}"}
-        body = cast(Json, await self._ask("GET", "messages", params=params))
+        return cast(Json, await self._ask("GET", "messages", params=params))
+
+    async def _news(self, version: int | None, wait: float) -> tuple[int, list[Bubble]]:
+        body = await self._view(version, wait)
         return _whole(body["version"]), [_bubble(one) for one in cast(list[Json], body["messages"])]
 
     async def _sent(self, act: str, **request: object) -> Bubble:
@@ -278,6 +306,13 @@ def _bubble(view: Json) -> Bubble:
         entities=tuple(cast(list[Json], view["entities"])),
         seen=bool(view["seen"]),
     )
+
+
+def _drafts(view: Json) -> list[Draft]:
+    return [
+        Draft(_whole(one["id"]), str(one["text"]), float(cast(float, one["at"])))
+        for one in cast(list[Json], view["drafts"])
+    ]
 
 
 def _shown(media: Json) -> Shown:

@@ -2,7 +2,7 @@
 
 POST chats {name, language_code, username} | {title, people: [names]}    a new private chat or group -> chat
 GET  chats                                   GET chats/{id}              chats; one with commands and description
-GET  chats/{id}/messages ?newer_than&wait    -> {version, messages}; waits for news if newer_than is given
+GET  chats/{id}/messages ?newer_than&wait    -> {version, messages, drafts}; waits for news if newer_than is given
 POST chats/{id}/text {text, reply_to, sender}
 POST chats/{id}/photo|document|animation|video|audio|voice|video_note|sticker    multipart: file, caption, reply_to
 POST chats/{id}/album    multipart: several files, caption, caption_on, delay, order, as_files
@@ -130,7 +130,8 @@ class PersonApi:
             wait = min(query.number("wait") or 0.0, LONGEST_WAIT)
             await self._chats.events.newer_than(query.integer("newer_than"), wait)
         views = [self._shown(message.id, chat) for message in self._chats.messages(chat.id)]
-        return JSONResponse({"version": self._chats.events.version, "messages": views})
+        drafts = [asdict(draft) for draft in self._chats.drafts(chat.id)]
+        return JSONResponse({"version": self._chats.events.version, "messages": views, "drafts": drafts})
 
     def _shown(self, number: int, chat: Chat) -> Json:
         message = self._chats.ever(chat.id, number)

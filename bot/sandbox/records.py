@@ -117,6 +117,15 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """A text that the bot shows while it works (sendMessageDraft), as of a moment in Unix seconds."""
+
+    id: int
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Update:
     """Something that happened and that the bot is to be told. about: the message, if it is one."""
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy import JSON, delete, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models import AlbumPart, ConversationRow, DeliveryRow, Draft, InboxRow, JobRow, StyleRow, User
+from bot.store.models import (
+    ACTIVE_STATES,
+    AlbumPart,
+    ConversationRow,
+    DeliveryRow,
+    Draft,
+    InboxRow,
+    JobRow,
+    StyleRow,
+    User,
+)
 
 
 @dataclass(frozen=True)
@@ -16,12 +26,13 @@ class Forgotten:
     """What the rows spoke of and lies elsewhere.
 
     jobs: their numbers. pictures: Telegram's unique ids of those that no other person's row needs. statuses: chat and
-    message of each status message.
+    message of each status message. marked: those of each photo that is marked as being worked on.
     """
 
     jobs: tuple[int, ...]
     pictures: tuple[str, ...]
     statuses: tuple[tuple[int, int], ...]
+    marked: tuple[tuple[int, int], ...]
 
 
 async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update_id: int) -> Forgotten:
@@ -31,7 +42,9 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
     what came after it was sent by somebody who begins anew.
     """
     jobs = await session.execute(
-        select(JobRow.id, JobRow.chat_id, JobRow.status_message_id).where(JobRow.user_id == user_id)
+        select(JobRow.id, JobRow.chat_id, JobRow.status_message_id, JobRow.reply_to, JobRow.state).where(
+            JobRow.user_id == user_id
+        )
     )
     rows = jobs.all()
     pictures = await _pictures_of_nobody_else(session, user_id)
@@ -52,6 +65,7 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
         tuple(row.id for row in rows),
         pictures,
         tuple((row.chat_id, row.status_message_id) for row in rows if row.status_message_id is not None),
+        tuple((row.chat_id, row.reply_to) for row in rows if row.state in ACTIVE_STATES and row.reply_to is not None),
     )
 
 

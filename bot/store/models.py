@@ -28,7 +28,8 @@ from bot.orders import Media, Style, StyleKind
 
 Parts = tuple[tuple[Style, int], ...]
 
-ACTIVE_STATES = ("queued", "leased", "painting", "painted")
+WAITING_STATES = ("queued", "leased", "painting")
+ACTIVE_STATES = (*WAITING_STATES, "painted")
 FINAL_STATES = ("delivered", "failed", "cancelled")
 _ACTIVE_SQL = "state IN ('queued', 'leased', 'painting', 'painted')"
 

@@ -76,12 +76,6 @@ stopped = Stopped.
 stopped-late = It is finished already.
 already-painting-finest = I am already painting exactly that. Further up you see how far I am.
 already-painting = I am already painting exactly that. It will be here in a moment.
-queue-full-user =
-    { $limit ->
-        [one] One picture of yours is still waiting. Once it is done, send me this again.
-       *[other] { $limit } pictures of yours are still waiting. Once one is done, send me this again.
-    }
-queue-full-total = So many people want pictures right now that my list is full. Please try again in a few minutes.
 cancelled-jobs =
     { $count ->
         [one] Stopped. Send me a photo whenever you like.
@@ -190,3 +184,22 @@ error-input-too_large = That file is larger than the 20 MB that Telegram lets me
 error-input-network = I could not fetch your picture from Telegram. Please send it again in a moment.
 error-internal = Something went wrong on my side. Please try again. (code { $code })
 delivery-unknown = I sent your picture, but Telegram did not say whether it arrived. Is it missing?
+
+## Waiting and limits
+status-next-in = You are next: about { $duration }
+status-queued-for = In the queue: place { $place }, about { $duration }
+duration-hours = { $count } hours
+queue-full-user =
+    { $limit ->
+        [one] One picture of yours is still waiting. I have noted this order: try again once it is done.
+       *[other] { $limit } pictures of yours are still waiting. I have noted this order: try again once one is done.
+    }
+queue-full-day =
+    { $limit ->
+        [one] I paint one picture for each person in 24 hours.
+       *[other] I paint { $limit } pictures for each person in 24 hours; one in finest quality counts as { $finest }.
+    } I have noted this order: it can be painted in about { $duration }.
+queue-full-total = So many people want pictures right now that my list is full. I have noted this order: try again in a few minutes.
+queue-full-total-for = So many people want pictures right now that my list is full; all of it takes about { $duration }. A place becomes free with every picture that is done. I have noted this order: try again in a while.
+button-again = Try again
+again-not-yet = Not yet, I’m afraid.

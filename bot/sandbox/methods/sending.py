@@ -129,8 +129,7 @@ async def send_message_draft(chats: Chats, call: Call) -> object:
         raise bad_request("DRAFT_ID_INVALID")
     if text.text:
         text.message()
-    body: dict[str, object] = {"draft": number, "text": text.text, "can_stop": call.flag("can_stop")}
-    chats.events.tell(Event("draft", chat.id, body))
+    chats.show_draft(chat, number, text.text, can_stop=call.flag("can_stop"))
     return True
 
 

@@ -18,7 +18,7 @@ let open = null; // the open chat's details
 let messages = [];
 const unread = new Map();
 let actionTimer = 0;
-let draftTimer = 0;
+const draftTimers = new Map();
 let connected = true;
 
 // the list
@@ -67,9 +67,10 @@ async function show(id) {
 }
 
 async function loadMessages() {
-  const { messages: list } = await api.messages(open.id);
+  const { messages: list, drafts } = await api.messages(open.id);
   messages = list;
   redraw();
+  drafts.forEach(({ id, text }) => drawDraft({ draft: id, text }));
 }
 
 function drawPeer() {
@@ -213,20 +214,28 @@ function status(text) {
 }
 
 function drawDraft({ draft, text, can_stop: canStop }) {
-  dropExtra("draft");
   const stay = nearEnd();
   const words = make("div", "words", make("span", "ring"), text || "Thinking…");
   const node = make("article", "bubble extra draft", make("div", "body", words));
   node.dataset.from = "bot";
+  node.dataset.draft = draft;
   if (canStop) {
     const stop = make("button", "key", "Stop");
-    stop.onclick = () => guarded(() => api.stop(open.id, draft)).then(() => dropExtra("draft"));
+    stop.onclick = () => guarded(() => api.stop(open.id, draft)).then(() => dropDraft(draft));
     node.append(make("div", "keys", make("div", "", stop)));
   }
-  log.append(node);
+  const before = log.querySelector(`.extra.draft[data-draft="${draft}"]`);
+  if (before) before.replaceWith(node);
+  else log.append(node);
   if (stay) toEnd();
-  clearTimeout(draftTimer);
-  draftTimer = setTimeout(() => dropExtra("draft"), DRAFT_SECONDS * 1000);
+  clearTimeout(draftTimers.get(draft));
+  draftTimers.set(draft, setTimeout(() => dropDraft(draft), DRAFT_SECONDS * 1000));
+}
+
+function dropDraft(draft) {
+  clearTimeout(draftTimers.get(draft));
+  draftTimers.delete(draft);
+  log.querySelectorAll(`.extra.draft[data-draft="${draft}"]`).forEach((node) => node.remove());
 }
 
 function dropExtra(name) {
