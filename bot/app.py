@@ -82,16 +82,16 @@ class Bot:
         self._albums = Albums(store, self._inbox)
         pictures = Pictures(preview_sheet(), GREETING)
         bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
-        forecast, previews = Forecast(bounds, len(settings.devices)), Previews()
+        self.forecast, previews = Forecast(bounds, len(settings.devices)), Previews()
         signs = Signs(bot, self._queue, with_drafts=settings.progress == "drafts")
-        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast, signs)
+        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, self.forecast, signs)
         self._inputs = Inputs(bot, settings.data_dir / "inputs")
         self._painters = [
-            Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
+            Painter(self._queue, self._inputs, self._results, self.metrics, self.forecast, previews, bounds, device)
             for device in settings.devices
         ]
         self._courier = Courier(bot, store, self._queue, voices, self.metrics, signs, self._results)
-        self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews, signs)
+        self._board = StatusBoard(bot, self._queue, voices, self.metrics, self.forecast, previews, signs)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
         for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-FaultKind = Literal["429", "500", "502", "timeout", "reset", "reset_after", "slow"]
+FaultKind = Literal["400", "404", "429", "500", "502", "timeout", "reset", "reset_after", "slow"]
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
 @dataclass
 class Fault:
-    """kind: 429, 500, 502: this answer, and nothing is done. timeout: done, but never answered (for `seconds`).
+    """kind: 400, 404 (as a server that does not know the method), 429, 500, 502: this answer, and nothing is done.
 
-    reset: the connection breaks before anything is done; reset_after: after it was done. slow: done `seconds` later.
+    timeout: done, but never answered (for `seconds`). reset: the connection breaks before anything is done;
+    reset_after: after it was done. slow: done `seconds` later.
     method: a Bot API method in small letters, or * for any but getUpdates. count: how many calls it still hits.
     skip: how many calls it lets pass before that. retry_after: seconds, for 429.
     """

@@ -24,7 +24,7 @@ from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.flood import Flood, Limits
 from bot.sandbox.methods import NAMES, perform
 from bot.sandbox.person_api import PersonApi
-from bot.sandbox.refusals import UNAUTHORIZED, Refusal, too_many_requests
+from bot.sandbox.refusals import UNAUTHORIZED, Refusal, bad_request, too_many_requests
 from bot.sandbox.transcript import Entry
 from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.wire import Call, read_call
@@ -231,6 +231,10 @@ class BotApi:
 
     @staticmethod
     async def _before(fault: Fault) -> None:
+        if fault.kind == "400":
+            raise bad_request("PEER_ID_INVALID")
+        if fault.kind == "404":
+            raise Refusal(404, "Not Found: method not found")
         if fault.kind == "429":
             raise too_many_requests(fault.retry_after)
         if fault.kind == "500":

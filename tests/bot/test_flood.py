@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.flood import DROPPABLE, PER_SECOND, ChatLimiter
+from bot.flood import DROPPABLE, KEPT_FREE, PER_SECOND, ChatLimiter
 from bot.metrics import Metrics
 
 
@@ -66,3 +66,18 @@ async def test_it_gives_up_in_the_end() -> None:
     limiter = ChatLimiter(Metrics())
     with pytest.raises(RetryAfter):
         await send(limiter, refusing(100, seconds=0), 1)
+
+
+async def test_progress_leaves_room_for_what_matters() -> None:
+    limiter = ChatLimiter(Metrics())
+    dropped = 0
+    for chat in range(PER_SECOND):
+        try:
+            await send(limiter, refusing(0), chat, DROPPABLE)
+        except RetryAfter:
+            dropped += 1
+    assert dropped == KEPT_FREE
+    started = time.monotonic()
+    for chat in range(KEPT_FREE):
+        assert await send(limiter, refusing(0), chat)
+    assert time.monotonic() - started < 0.1

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from telegram import Bot
+from telegram.ext import ExtBot
 
 from bot.catalogue import Catalogue
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
 from bot.jobs.inputs import Inputs
 from bot.jobs.queue import Painted
+from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
@@ -96,7 +97,7 @@ def left_by(person: int, found: dict[str, list[str]]) -> Iterable[str]:
 
 
 async def test_nothing_of_the_person_stays_and_all_of_others_does(store: Store) -> None:
-    queue = SqlQueue(store)
+    queue = SqlQueue(store, per_user=9)
     bobs = await lives(store, queue, BOB)
     adas = await lives(store, queue, ADA)
     before = await rows(store, but=ADA)
@@ -113,10 +114,10 @@ async def test_nothing_of_the_person_stays_and_all_of_others_does(store: Store) 
 
 
 async def test_again_it_finds_nothing(store: Store) -> None:
-    await lives(store, SqlQueue(store), ADA)
+    await lives(store, SqlQueue(store, per_user=9), ADA)
     await forget(store)
     before = await rows(store)
-    assert await forget(store) == Forgotten((), (), ())
+    assert await forget(store) == Forgotten((), (), (), ())
     assert await rows(store) == before
 
 
@@ -137,7 +138,7 @@ async def test_messages_that_came_before_are_emptied_and_later_ones_kept(store: 
 
 
 async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
-    queue = SqlQueue(store)
+    queue = SqlQueue(store, per_user=9)
     jobs = await lives(store, queue, ADA)
     async with store.writing() as session:
         (sending,) = await open_deliveries(session)
@@ -156,7 +157,7 @@ async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
 
 
 async def test_numbers_are_not_used_again(store: Store) -> None:
-    queue = SqlQueue(store)
+    queue = SqlQueue(store, per_user=9)
     old = await lives(store, queue, ADA)
     before = {name: len(lines) for name, lines in (await rows(store)).items()}
     await forget(store)
@@ -171,7 +172,7 @@ async def test_numbers_are_not_used_again(store: Store) -> None:
 
 
 async def test_the_words_are_gone_from_the_disk_too(store: Store, tmp_path: Path) -> None:
-    await lives(store, SqlQueue(store), ADA)
+    await lives(store, SqlQueue(store, per_user=9), ADA)
     words = f"the wish of {ADA}".encode()
 
     def on_disk() -> bool:
@@ -186,17 +187,17 @@ async def test_the_words_are_gone_from_the_disk_too(store: Store, tmp_path: Path
 @pytest.fixture
 def eraser(store: Store, tmp_path: Path) -> Eraser:
     """One that never has to ask Telegram."""
-    bot, queue = Bot(f"{BOT}:never-asked"), SqlQueue(store)
+    bot, queue = ExtBot(f"{BOT}:never-asked"), SqlQueue(store, per_user=9)
     results = tmp_path / "results"
     results.mkdir()
     Inputs(bot, tmp_path / "inputs")
-    courier = Courier(bot, store, queue, Voices(Catalogue([])), Metrics(), results)
+    courier = Courier(bot, store, queue, Voices(Catalogue([])), Metrics(), Signs(bot, queue, with_drafts=True), results)
     return Eraser(bot, store, queue, courier, tmp_path / "inputs", results)
 
 
 async def test_what_ends_after_its_job_was_deleted_is_swept(store: Store, eraser: Eraser, tmp_path: Path) -> None:
-    inputs = Inputs(Bot(f"{BOT}:never-asked"), tmp_path / "inputs")
-    jobs = await lives(store, SqlQueue(store), BOB)
+    inputs = Inputs(ExtBot(f"{BOT}:never-asked"), tmp_path / "inputs")
+    jobs = await lives(store, SqlQueue(store, per_user=9), BOB)
     needed = [inputs.path_of(media) for media in (own(BOB, "one"), own(BOB, "style"), SHARED)]
     needed += [tmp_path / "results" / f"{jobs[0]}.jpg", tmp_path / "results" / f"{jobs[1]}.preview.jpg"]
     gone = [inputs.path_of(own(ADA, "one")), inputs.path_of(own(ADA, "two")).with_suffix(".part")]

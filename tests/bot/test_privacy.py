@@ -56,9 +56,7 @@ class Stage:
     async def claimed(self) -> Job:
         """The next job, being painted, its photo on the disk."""
         async with asyncio.timeout(10):
-            while (job := await self.queue.claim("w", 600)) is None or job.status_message_id is None:
-                if job is not None:
-                    await self.queue.give_back(job.id, "w", counts=False)
+            while (job := await self.queue.claim("w", 600)) is None:
                 await asyncio.sleep(0.02)
         await self.queue.begin(job.id, "w")
         self.input(job).write_bytes(jpeg("red"))
@@ -136,6 +134,8 @@ async def test_everything_goes_while_one_picture_is_sent_and_another_painted(sta
         before = await ada.messages()
         assert any("snow" in bubble.text for bubble in before if bubble.from_bot), "it was on its way"
         assert not any("next" in bubble.text or "Painting" in bubble.text for bubble in before)
+        assert await ada.drafts() == []
+        assert not any(bubble.reactions for bubble in before)
         assert stage.files() == [stage.input(bobs).name]
         assert await stage.people() == {bob.chat_id}
         assert not await stage.queue.beat(painting.id, "w", 0.5, 600)

@@ -69,7 +69,10 @@ def test_file_names_speak() -> None:
 
 def test_status() -> None:
     assert WORDING.status(job(), 1) == "You are next…"
-    assert "place 3" in WORDING.status(job(), 3)
+    assert WORDING.status(job(), 1, ready=4.0) == "You are next…"
+    assert WORDING.status(job(), 1, ready=31.0) == "You are next: about 40 seconds"
+    assert WORDING.status(job(), 3) == "In the queue: place 3"
+    assert WORDING.status(job(), 4, ready=16.2) == "In the queue: place 4, about 20 seconds"
     assert WORDING.status(job("painting", 0.4), 0) == "Painting  ▓▓▓▓░░░░░░  40 %"
 
 
@@ -77,6 +80,10 @@ def test_status_in_finest_quality_says_how_long_it_takes() -> None:
     about, at_most = Expected(47.0, known=True), Expected(300.0, known=False)
     assert WORDING.status(job(), 1, about) == "Finest quality takes about 50 seconds. You are next…"
     assert WORDING.status(job("painting", 0.0), 0, about) == "Finest quality takes about 50 seconds. I have just begun…"
+    assert WORDING.status(job(), 1, about, 100.0) == "Finest quality takes about 50 seconds. You are next…"
+    assert WORDING.status(job(), 3, about, 160.0) == (
+        "Finest quality takes about 50 seconds. In the queue: place 3, about 3 minutes"
+    )
     assert WORDING.status(job(), 3, at_most) == "Finest quality takes 5 minutes at most. In the queue: place 3"
     assert WORDING.status(job("painting", 0.4), 0, about) == (
         "Painting in finest quality\n▓▓▓▓░░░░░░  40 %\nAbout 30 seconds left"
@@ -86,9 +93,10 @@ def test_status_in_finest_quality_says_how_long_it_takes() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.2, "5 seconds"), (5.4, "5 seconds"), (5.6, "10 seconds"), (26, "30 seconds"), (32, "40 seconds"),
-     (48, "50 seconds"), (54, "a minute"), (62, "a minute"), (66, "1½ minutes"), (80, "1½ minutes"),
-     (118, "2 minutes"), (270, "4½ minutes"), (300, "5 minutes"), (330, "6 minutes"), (1000, "17 minutes")],
+    [(0.2, "5 seconds"), (5.0, "5 seconds"), (5.1, "10 seconds"), (26, "30 seconds"), (32, "40 seconds"),
+     (48, "50 seconds"), (51, "a minute"), (60, "a minute"), (62, "1½ minutes"), (66, "1½ minutes"), (80, "1½ minutes"),
+     (118, "2 minutes"), (270, "4½ minutes"), (300, "5 minutes"), (330, "6 minutes"), (1000, "17 minutes"),
+     (5400, "90 minutes"), (5401, "2 hours"), (10_800, "3 hours"), (10_900, "4 hours")],
 )  # fmt: skip
 def test_durations_are_rounded_as_one_says_them(seconds: float, said: str) -> None:
     assert WORDING.duration(seconds) == said

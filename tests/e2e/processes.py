@@ -41,6 +41,8 @@ class Process:
             "DATA",
             "DEVICE",
             "QUEUE",
+            "DAILY_QUOTA",
+            "PROGRESS",
             "JOB_SECONDS",
             "HEALTH",
             "LOG_",

@@ -88,7 +88,7 @@ async def test_stop_at_any_moment(ada: Person, running: Running) -> None:
 
         async with held_at_a_preview(runner, results):
             sent = await bob.photo(jpeg(photo(SIDE, 22)), caption="rain on copper")
-            await answer_after(bob, sent, "You are next")
+            await bob.wait_for_draft("You are next")
             tapped = time.monotonic()
             assert (await ada.tap(status, "Stop")).text == "Stopped."
             assert time.monotonic() - tapped < 1, "it waits for nothing that is being painted"

@@ -288,12 +288,12 @@ async def test_cancel_forgets_the_photo_and_stops_painting(ada: Person, running:
     await answer_after(ada, sent, "forgotten")
     with frozen(runner_pid(running.bot)):
         await ada.document(jpeg(photo(2048, 1)), "big.jpg")
-        big = await ada.photo(jpeg(painting()))
-        await answer_after(ada, big, "Painting", timeout=20)
+        await ada.photo(jpeg(painting()))
+        await ada.wait_for_draft("Painting", timeout=20)
         stopped = await ada.text("/cancel")
         await answer_after(ada, stopped, "Stopped")
-    await ada.wait_until(lambda all_: not any("Painting" in bubble.text for bubble in all_))
     await asyncio.sleep(1.5)
+    assert await ada.drafts() == []
     assert not any(is_result(bubble) for bubble in await ada.messages())
     nothing = await ada.text("/cancel")
     await answer_after(ada, nothing, "nothing to stop")
@@ -373,19 +373,19 @@ async def test_status_shows_place_and_progress_and_others_are_answered_meanwhile
         with frozen(runner_pid(running.bot)):
             for number in range(3):
                 await ada.document(big, f"{number}.jpg", caption=f"green hills number {number}")
-            await answer_after(ada, 0, "Painting", timeout=20)
-            await answer_after(ada, 0, "place 2")
+            await ada.wait_for_draft("Painting", timeout=20)
+            await ada.wait_for_draft("place 2")
         waits = []
         while len([bubble for bubble in await ada.messages() if is_result(bubble)]) < 3:
             started = time.monotonic()
             sent = await bob.text("/help")
             await answer_after(bob, sent, "What you can send")
             waits.append(time.monotonic() - started)
-            seen |= {bubble.text for bubble in await ada.messages() if bubble.from_bot and not is_result(bubble)}
+            seen |= {draft.text for draft in await ada.drafts()}
             await asyncio.sleep(0.3)
     assert any("Painting" in text and "%" in text for text in seen), seen
     assert sorted(waits)[len(waits) // 2] < 1.0
-    await ada.wait_until(lambda all_: not any("Painting" in bubble.text for bubble in all_))
+    assert await ada.drafts() == []
 
 
 async def test_too_many_orders_of_one_person_are_refused_kindly(ada: Person, running: Running) -> None:

@@ -46,7 +46,7 @@ async def test_power_cut_with_a_conversation_an_album_and_queued_jobs(tmp_path: 
         await answer_after(ada, waiting, "How shall I paint it?")
         os.kill(runner, signal.SIGSTOP)  # so that nothing is done before the power cut
         sent = [await order(bob, 800, number) for number in range(3)]
-        await bob.wait_for(lambda bubble: "Painting" in bubble.text)
+        await bob.wait_for_draft("Painting")
         album = await eve.album([jpeg(photo(300, 4)), jpeg(painting(300))])
         await asyncio.sleep(0.3)  # received, but the bot still waits for more parts
         bot.kill()
@@ -68,6 +68,7 @@ async def test_power_cut_with_a_conversation_an_album_and_queued_jobs(tmp_path: 
         for person, number in ((ada, 3), (bob, 3), (eve, 1)):
             assert len(await results(person, number)) == number, "every picture comes once"
             assert not any("Painting" in bubble.text or "next" in bubble.text for bubble in await person.messages())
+            assert await person.drafts() == []
     assert bot.stop() == 0
     assert sandbox.stop() == 0
 
@@ -79,7 +80,7 @@ async def test_a_crash_of_the_runner_costs_one_try(tmp_path: Path) -> None:
     async with Person.at(address, name="Ada") as ada:
         with frozen(first):
             await order(ada, 2048, 1)
-            await ada.wait_for(lambda bubble: "Painting" in bubble.text)
+            await ada.wait_for_draft("Painting")
             os.kill(first, signal.SIGKILL)
         sent = await ada.text("/help")  # the chat side does not notice
         await answer_after(ada, sent, "What you can send", timeout=2)
@@ -89,7 +90,7 @@ async def test_a_crash_of_the_runner_costs_one_try(tmp_path: Path) -> None:
 
         with frozen(second):
             await order(ada, 2048, 2)
-            await ada.wait_for(lambda bubble: "Painting" in bubble.text)
+            await ada.wait_for_draft("Painting")
             os.kill(second, signal.SIGKILL)
         bot.wait_for("the engine is warm", times=3)
         third = runner_pid(bot)
@@ -110,7 +111,7 @@ async def test_stopping_is_quick_and_leaves_the_job_for_the_next_start(tmp_path:
     async with Person.at(address, name="Ada") as ada:
         with frozen(runner):
             await order(ada, 400, 1)
-            await ada.wait_for(lambda bubble: "Painting" in bubble.text)
+            await ada.wait_for_draft("Painting")
             assert bot.stop(timeout=8) == 0
         with pytest.raises(ProcessLookupError):
             os.kill(runner, 0)

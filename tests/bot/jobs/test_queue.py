@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.jobs.queue import JobQueue, Painted, QueueFull
+from bot.jobs.queue import Enqueued, JobQueue, Painted, QueueFull, Refusal
 from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
@@ -157,12 +157,100 @@ async def test_full(queue: SqlQueue) -> None:
         await queue.enqueue(order(1, str(number)), f"1-{number}")
     with pytest.raises(QueueFull) as full:
         await queue.enqueue(order(1, "3"), "1-3")
-    assert (full.value.whose, full.value.limit) == ("user", 3)
+    assert full.value.refusal == Refusal("user", 3)
     for number in range(2):
         await queue.enqueue(order(2, str(number)), f"2-{number}")
     with pytest.raises(QueueFull) as full:
         await queue.enqueue(order(3), "3")
-    assert full.value.whose == "total"
+    assert full.value.refusal == Refusal("total", 5)
+
+
+async def test_what_is_refused_is_kept_and_can_be_tried_again(queue: SqlQueue) -> None:
+    jobs = [await queue.enqueue(order(1, str(number)), f"1-{number}") for number in range(3)]
+    wish = replace(order(1, "more"), strength=0.6, finest=True, thread=7, reply_to=5)
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue(wish, "1-3")
+    with pytest.raises(QueueFull) as again:
+        await queue.enqueue(wish, "1-3")  # the same update, after a crash
+    with pytest.raises(QueueFull) as tapped:
+        await queue.retry(full.value.job_id)
+    assert full.value.job_id == again.value.job_id == tapped.value.job_id
+    kept = await queue.find(full.value.job_id)
+    assert kept is not None
+    assert (kept.state, kept.order) == ("refused", wish)
+    assert len(await queue.waiting()) == 3
+    assert await queue.untold() == []
+    await queue.cancel_job(jobs[0].job_id)
+    assert await queue.retry(kept.id) == Enqueued(kept.id, fresh=True)
+    assert await queue.retry(kept.id) == Enqueued(kept.id, fresh=False), "a second tap"
+    assert await queue.enqueue(wish, "1-3") == Enqueued(kept.id, fresh=False, replayed=True)
+    assert [each.job.order for each in await queue.waiting()][-1] == wish
+
+
+async def test_who_sent_it_anew_meanwhile_gets_it_once(queue: SqlQueue) -> None:
+    jobs = [await queue.enqueue(order(1, str(number)), f"1-{number}") for number in range(3)]
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue(order(1, "more"), "a")
+    await queue.cancel_job(jobs[0].job_id)
+    anew = await queue.enqueue(order(1, "more"), "b")
+    assert await queue.retry(full.value.job_id) == Enqueued(anew.job_id, fresh=False)
+
+
+async def test_an_album_counts_as_one_and_is_refused_or_taken_whole(queue: SqlQueue) -> None:
+    def part(number: int, album: str = "album") -> Order:
+        return replace(order(1, "rain"), content=Media("f", f"{album}-{number}"), album=album)
+
+    singles = [await queue.enqueue(order(1, str(number)), f"s-{number}") for number in range(2)]
+    taken = [await queue.enqueue(part(number), f"a-{number}") for number in range(6)]
+    assert all(each.fresh for each in taken), "beyond the limit of all, too: it was begun"
+    refused = []
+    for number in range(2):
+        with pytest.raises(QueueFull) as full:
+            await queue.enqueue(part(number, "other"), f"b-{number}")
+        assert full.value.refusal == Refusal("user", 3)
+        refused.append(full.value.job_id)
+    for each in [*singles, *taken[:4]]:
+        await queue.cancel_job(each.job_id)
+    assert (await queue.retry(refused[1])).fresh
+    assert [each.job.id for each in await queue.waiting()][-2:] == refused
+
+
+async def test_a_day_has_so_many_pictures(store: Store) -> None:
+    queue = SqlQueue(store, per_user=99, daily=8)
+
+    async def ordered(name: str, hours_ago: float = 0.0, *, finest: bool = False) -> int:
+        job = (await queue.enqueue(replace(order(1, name), finest=finest), name)).job_id
+        async with store.writing() as session:
+            row = await session.get_one(JobRow, job)
+            row.created_at -= timedelta(hours=hours_ago)
+        return job
+
+    await ordered("of yesterday", 25)
+    await ordered("early", 23)
+    await ordered("finest", 20, finest=True)
+    await ordered("late", 2)
+    cancelled = await ordered("late, too", 1)
+    with pytest.raises(QueueFull) as full:
+        await ordered("too much")
+    assert full.value.refusal.whose == "day"
+    assert full.value.refusal.limit == 8
+    assert full.value.refusal.seconds == pytest.approx(3600, abs=5), "when the first one is a day old"
+    with pytest.raises(QueueFull) as full:
+        await ordered("much too much", finest=True)
+    assert full.value.refusal.seconds == pytest.approx(4 * 3600, abs=5), (
+        "it needs the room of the one in finest quality"
+    )
+    await queue.cancel_job(cancelled)
+    await ordered("just enough")
+    await queue.enqueue(order(2, "of somebody else"), "else")
+
+
+async def test_one_in_finest_quality_fits_into_the_smallest_day(store: Store) -> None:
+    queue = SqlQueue(store, per_user=99, daily=2)
+    await queue.enqueue(replace(order(1, "a"), finest=True), "a")
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue(order(1, "b"), "b")
+    assert full.value.refusal.seconds == pytest.approx(24 * 3600, abs=5)
 
 
 async def test_cancel_reaches_queued_and_painting_jobs_of_that_person_only(queue: SqlQueue) -> None:

@@ -19,6 +19,7 @@ from bot.jobs import status
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.previews import Previews
+from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
 from bot.metrics import Metrics
@@ -55,7 +56,8 @@ class Stage:
         self.previews = Previews()
         voices, metrics = Voices(Catalogue([])), Metrics()
         forecast = Forecast(Bounds(max_side=2048, photo_side=1280, job_seconds=300))
-        board = StatusBoard(self.bot, self.queue, voices, metrics, forecast, self.previews)
+        signs = Signs(self.bot, self.queue, with_drafts=True)
+        board = StatusBoard(self.bot, self.queue, voices, metrics, forecast, self.previews, signs)
         board.start()
         yield
         await board.stop()
