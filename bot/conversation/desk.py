@@ -167,7 +167,7 @@ class Desk:
             await self.say(update, "already-painting-finest" if order.finest else "already-painting")
         elif each.job.status_message_id is None:
             await self._show_status(update, each, self._forecast.ready(waiting).get(each.job.id))
-            await self.signs.received(order)
+            await self.signs.received(each.job)
 
     async def _show_status(self, update: Update, each: Waiting, ready: float | None) -> None:
         job, order = each.job, each.job.order

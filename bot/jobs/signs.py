@@ -20,7 +20,7 @@ from bot.flood import DROPPABLE
 from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Order
-from bot.store.models import WAITING_STATES
+from bot.store.models import FINAL_STATES, WAITING_STATES
 
 RECEIVED = ReactionEmoji.EYES
 ACT_EVERY = 4.5  # seconds; Telegram shows it for 5
@@ -55,9 +55,12 @@ class Signs:
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=SETTLE)
 
-    async def received(self, order: Order) -> None:
+    async def received(self, job: Job) -> None:
         """The photo's message says that it is being worked on."""
-        await self._react(order, RECEIVED)
+        await self._react(job.order, RECEIVED)
+        now = await self._queue.find(job.id)
+        if now is None or now.state in FINAL_STATES:  # its end was told before the mark was there
+            await self.done(job.order)
 
     async def done(self, order: Order) -> None:
         """Takes the mark away from the photo's message, unless another job of the same photo is under way."""

@@ -161,6 +161,27 @@ async def test_a_draft_is_shown_again_before_it_goes_and_after_a_restart(
         assert await stage.queue.untold() == []
 
 
+async def test_what_is_late_does_not_stay_under_the_result(stage: Stage) -> None:
+    ada = stage.ada
+    async with stage.bot():
+        await ada.fault("setMessageReaction", "slow", seconds=0.8)
+        photo = await ada.photo(jpeg("green"), caption="rain on the sea")
+        await ada.wait_for_draft("You are next…")
+        job = await stage.claimed()
+        await ada.wait_for_draft("Painting")
+        await ada.fault("sendMessageDraft", "slow", seconds=0.5)
+        await stage.queue.beat(job.id, "w", 0.4, 600)
+        await asyncio.sleep(0.2)  # the draft with it is on its way
+        await stage.queue.give_back(job.id, "w", counts=False)
+        await stage.paints()
+        assert await ada.drafts() == []
+        async with asyncio.timeout(5):
+            while len(await stage.asked("setMessageReaction")) < 3:  # away, the late mark, away
+                await asyncio.sleep(0.05)
+        await stage.marked(photo)
+        assert await ada.drafts() == []
+
+
 async def test_cancel_leaves_no_draft(stage: Stage) -> None:
     async with stage.bot():
         photo = await stage.ada.photo(jpeg("green"), caption="rain on the sea")

@@ -284,3 +284,19 @@ async def test_a_text_turns_into_a_photo_that_stays_while_its_caption_changes(
     await bot.delete_message(ada.chat_id, status.message_id)
     await expect(bubble).to_have_count(0)
     assert troubles == []
+
+
+async def test_drafts_change_in_their_place_until_a_message_comes(
+    sandbox: Sandbox, ada: Person, bot: Bot, browser: Browser
+) -> None:
+    await ada.text("/start")
+    await bot.send_message_draft(ada.chat_id, 1, "Painting 0 %")
+    page, troubles = await opened(browser, f"{sandbox.address}/#{ada.chat_id}", 390, 844)
+    drafts = page.locator("article.draft")
+    await expect(drafts).to_have_text(["Painting 0 %"])
+    await bot.send_message_draft(ada.chat_id, 2, "In the queue: place 2")
+    await bot.send_message_draft(ada.chat_id, 1, "Painting 40 %")
+    await expect(drafts).to_have_text(["Painting 40 %", "In the queue: place 2"])
+    await bot.send_message(ada.chat_id, "Painted")
+    await expect(drafts).to_have_count(0)
+    assert troubles == []

@@ -326,6 +326,19 @@ async def test_a_draft_and_its_stop(sandbox: Sandbox, bot: Bot, ada: Person) -> 
     assert raw["stopped_message_generation"]["draft_id"] == 7
 
 
+async def test_drafts_until_the_next_message_of_the_bot(bot: Bot, ada: Person) -> None:
+    await ada.start()
+    assert await bot.send_message_draft(ada.chat_id, 7, "Painting 0 %")
+    assert await bot.send_message_draft(ada.chat_id, 8, "next")
+    assert await bot.send_message_draft(ada.chat_id, 7, "Painting 40 %")
+    await ada.text("hello")
+    assert [(draft.id, draft.text) for draft in await ada.drafts()] == [(7, "Painting 40 %"), (8, "next")]
+    await bot.send_message(ada.chat_id, "Painted")
+    assert await ada.drafts() == []
+    with pytest.raises(TimeoutError):
+        await ada.wait_for_draft("Painting", timeout=0.1)
+
+
 async def test_a_group_with_privacy(sandbox: Sandbox, bot: Bot) -> None:
     async with httpx.AsyncClient(base_url=sandbox.address) as client:
         group = (await client.post("/person/chats", json={"title": "Painters", "people": ["Ada", "Bob"]})).json()
