@@ -69,7 +69,10 @@ class Stage:
 
     async def paints(self) -> Bubble:
         """The next result, painted and sent."""
-        job = await self.claimed()
+        return await self.sends(await self.claimed())
+
+    async def sends(self, job: Job) -> Bubble:
+        """The result of a job that is being painted."""
         before = max(bubble.id for bubble in await self.ada.messages())
         (self.folder / "results" / f"{job.id}.jpg").write_bytes(jpeg("blue"))
         assert await self.queue.complete(job.id, "w", Painted(f"{job.id}.jpg", 64, 48, 64, 64))
@@ -121,12 +124,13 @@ async def test_progress_is_a_draft_and_the_photo_is_marked_until_the_result_is_t
         await stage.queue.beat(job.id, "w", 0.4, 600)
         painting = await ada.wait_for_draft("Painting  ▓▓▓▓░░░░░░  40 %")
         assert painting.id == job.id != waits.id
-        await stage.queue.give_back(job.id, "w", counts=False)
-        result = await stage.paints()
+        assert (await ada.wait_for_draft("You are next…")).id == waits.id
+        result = await stage.sends(job)
         assert result.reply_to == first.id
         await stage.marked(first)
         await stage.marked(second, "👀")
-        assert (await ada.wait_for_draft("You are next…")).id == waits.id, "the result took it away, so it comes again"
+        again = await ada.wait_for_draft("You are next…", timeout=4)
+        assert again.id == waits.id, "the result took it away, so it comes again"
         assert (await stage.paints()).reply_to == second.id
         await stage.marked(second)
         await asyncio.sleep(0.3)  # some looks of the board
@@ -164,7 +168,7 @@ async def test_a_draft_is_shown_again_before_it_goes_and_after_a_restart(
 async def test_what_is_late_does_not_stay_under_the_result(stage: Stage) -> None:
     ada = stage.ada
     async with stage.bot():
-        await ada.fault("setMessageReaction", "slow", seconds=0.8)
+        await ada.fault("setMessageReaction", "slow", seconds=2.5)
         photo = await ada.photo(jpeg("green"), caption="rain on the sea")
         await ada.wait_for_draft("You are next…")
         job = await stage.claimed()
@@ -172,8 +176,7 @@ async def test_what_is_late_does_not_stay_under_the_result(stage: Stage) -> None
         await ada.fault("sendMessageDraft", "slow", seconds=0.5)
         await stage.queue.beat(job.id, "w", 0.4, 600)
         await asyncio.sleep(0.2)  # the draft with it is on its way
-        await stage.queue.give_back(job.id, "w", counts=False)
-        await stage.paints()
+        await stage.sends(job)
         assert await ada.drafts() == []
         async with asyncio.timeout(5):
             while len(await stage.asked("setMessageReaction")) < 3:  # away, the late mark, away
@@ -204,8 +207,7 @@ async def test_what_the_server_refuses_is_asked_once_and_messages_tell_instead(s
             job = await stage.claimed()
             await stage.queue.beat(job.id, "w", 0.4, 600)
             await ada.wait_for(lambda bubble, status=status: bubble.id == status.id and "40 %" in bubble.text)
-            await stage.queue.give_back(job.id, "w", counts=False)
-            await stage.paints()
+            await stage.sends(job)
             await stage.gone(status)
         for method in ("sendMessageDraft", "setMessageReaction", "sendChatAction"):
             assert await stage.asked(method) == [False], method

@@ -74,6 +74,7 @@ async def test_a_cancel_or_a_deletion_frees_the_runner_without_waiting_for_the_n
         of_another = await queue.enqueue(replace(quick, chat_id=2, user_id=2), "of another")
         await until(lambda: (results / f"{of_another.job_id}.jpg").is_file(), 60)
         assert not list(results.glob(f"{forgotten.job_id}.*"))
+        await until(lambda: forecast.quick(quick), 10)
         assert metrics.registry.get_sample_value("atelier_runner_restarts_total") == 0
     finally:
         await painter.stop()
