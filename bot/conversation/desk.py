@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,24 +13,30 @@ from typing import Any
 import structlog
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.catalogue import Catalogue
 from bot.conversation.tongues import Tongues
+from bot.grids import Shelf
 from bot.jobs.forecast import Forecast
 from bot.jobs.queue import Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
-from bot.keyboards import preset_grid, stop_button
-from bot.orders import Order
+from bot.keyboards import stop_button
+from bot.orders import Media, Order, Style
 from bot.store import Store
 from bot.store.drafts import Chosen
+from bot.store.preferences import preferences_of
+from bot.store.styles import saved_styles
 from bot.texts import Texts
 from bot.wording import Voices, Wording
+from stylize import Colours
 
 Context = ContextTypes.DEFAULT_TYPE
 State = str | int | None
 """A state's name, ConversationHandler.END, or None to stay."""
+
+TAG = re.compile(r"</?[a-z]+>")
 
 log = structlog.get_logger(__name__)
 
@@ -113,24 +123,59 @@ class Desk:
         self.pictures.remember(path, message)
         return message
 
+    async def shelf(self, update: Update, draft: Chosen) -> Shelf:
+        """All styles that this person can choose from."""
+        async with self.store.reading() as session:
+            saved = await saved_styles(session, person_of(update).id)
+        return Shelf(draft.id, self.catalogue.shown, saved)
+
     async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
         """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
-        keyboard = preset_grid(draft.id, 0, self.catalogue.shown)
-        text = f"{said} {self.texts(update)(key)}".strip()
-        await self.show_picture(update, self.pictures.sheet, text, keyboard)
+        voice = self.voice(update)
+        keyboard = (await self.shelf(update, draft)).grid(0, voice)
+        await self.show_picture(update, self.pictures.sheet, f"{said} {voice.texts(key)}".strip(), keyboard)
 
-    async def place(self, update: Update, order: Order, origin: str | None = None) -> bool:
-        """Makes the order a job and shows its status message; False where the queue is full (and says so)."""
-        order = replace(
-            order,
-            as_file=order.as_file or order.content.sent_as_file,
-            language=self.tongues.of(update.effective_user),
+    async def answer(self, query: CallbackQuery, key: str | None = None, **values: str | int) -> None:
+        """Answers a tap, in words that show for a moment where there is a key."""
+        with contextlib.suppress(BadRequest):  # too old to be answered, or handled once already
+            await query.answer(plain(self.texts(query)(key, **values)) if key else None)
+
+    async def paint(
+        self, update: Update, photos: Sequence[Media], style: Style, reply_to: int | None, origin: str | None = None
+    ) -> bool:
+        """Places an order for these photos as the person likes their pictures; several come back as an album."""
+        chat, person = chat_of(update), person_of(update)
+        async with self.store.reading() as session:
+            likes = await preferences_of(session, person.id)
+        order = Order(
+            chat.id,
+            person.id,
+            photos[0],
+            style,
+            strength=likes.strength,
+            colours=likes.colours,
+            finest=likes.finest and likes.colours != Colours.ONLY,
+            size=likes.size,
+            as_file=likes.as_file,
+            reply_to=reply_to,
         )
+        return await self.place(update, [replace(order, content=photo) for photo in photos], origin)
+
+    async def place(self, update: Update, orders: Sequence[Order], origin: str | None = None) -> bool:
+        """Makes the orders jobs and shows a status message; False where the queue is full (and says so)."""
+        origin = origin or origin_of(update)
+        album = origin if len(orders) > 1 else ""
+        language = self.tongues.of(update.effective_user)
+        orders = [
+            replace(order, as_file=order.as_file or order.content.sent_as_file, album=album, language=language)
+            for order in orders
+        ]
         try:
-            enqueued = await self.queue.enqueue(order, origin or origin_of(update))
+            enqueued = (await self.queue.enqueue_album(orders, origin))[-1]
         except QueueFull as full:
             await self.say(update, f"queue-full-{full.whose}", limit=full.limit)
             return False
+        order = orders[-1]
         if not enqueued.fresh:
             job = await self.queue.find(enqueued.job_id)
             if job is not None and job.state in ("queued", "leased", "painting") and job.status_message_id:
@@ -186,6 +231,11 @@ def message_of(update: Update) -> Message:
 def origin_of(update: Update) -> str:
     """Names the update, so that handling it twice makes one job."""
     return f"update:{update.get_bot().id}:{update.update_id}"
+
+
+def plain(text: str) -> str:
+    """A text for a place that shows no HTML."""
+    return html.unescape(TAG.sub("", text))
 
 
 Handlers = list[Any]  # the library's handlers are generic in types that we don't use

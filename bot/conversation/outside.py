@@ -7,7 +7,7 @@ from telegram.ext import ChatMemberHandler, MessageHandler, filters
 
 from bot.conversation.desk import Context, Desk, Handlers, State, chat_of, message_of, person_of
 from bot.conversation.pictures_in import NEW
-from bot.conversation.states import PHOTO, STYLE
+from bot.conversation.states import NAME, PHOTO, STYLE
 from bot.store.people import mark_blocked, meet
 
 
@@ -21,7 +21,7 @@ class Surprise:
     async def answer(self, update: Update, _: Context) -> State:
         """Says it; nothing changes."""
         text = self._desk.texts(update)(_sentence_for(message_of(update)))
-        if self._state in (STYLE, PHOTO):
+        if self._state in (STYLE, PHOTO, NAME):
             text = f"{text} {self._desk.texts(update)(f'still-{self._state}')}"
         await chat_of(update).send_message(text)
         return None

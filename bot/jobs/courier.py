@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import structlog
 from PIL import Image
-from telegram import Bot, Message, ReplyParameters
+from telegram import Bot, InputMediaDocument, InputMediaPhoto, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.flood import seconds_of
-from bot.jobs.queue import Job, Painted
+from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import result_buttons
 from bot.loops import PATIENCE, Loop
 from bot.metrics import Metrics
+from bot.orders import Order
 from bot.request import nothing_sent
 from bot.store import Store
-from bot.store.deliveries import Delivery, finish_sending, open_deliveries, start_sending
+from bot.store.deliveries import Delivery, Sent, finish_sending, open_deliveries, start_sending
 from bot.store.people import mark_blocked
 from bot.wording import Voices
 
@@ -34,6 +37,14 @@ UPLOAD_SECONDS = 120.0
 SETTLE_SECONDS = 10.0  # for what is on its way to a person who is being forgotten
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A result and its sending."""
+
+    delivery: Delivery
+    job: Job
 
 
 class Courier:
@@ -72,77 +83,95 @@ class Courier:
     async def _look(self) -> None:
         async with self._store.reading() as session:
             deliveries = await open_deliveries(session)
+        together: dict[tuple[int, str], list[Parcel]] = {}
         for delivery in deliveries:
             job = await self._queue.find(delivery.job_id)
-            if job is None or job.order.chat_id in self._busy:
-                continue
-            task = asyncio.create_task(self._deliver(delivery, job), name=f"delivery-{delivery.id}")
-            self._busy[job.order.chat_id] = task
-            task.add_done_callback(partial(self._free, job.order.chat_id))
+            if job is not None:
+                album = f"{job.order.album} {delivery.as_file}" if job.order.album else str(delivery.id)
+                together.setdefault((job.order.chat_id, album), []).append(Parcel(delivery, job))
+        for (chat_id, _), parcels in together.items():
+            if chat_id not in self._busy:
+                task = asyncio.create_task(self._deliver(parcels), name=f"delivery-{parcels[0].delivery.id}")
+                self._busy[chat_id] = task
+                task.add_done_callback(partial(self._free, chat_id))
 
     def _free(self, chat_id: int, _: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
         self._loop.wake()
 
-    async def _deliver(self, delivery: Delivery, job: Job) -> None:
-        if delivery.state == "sending":
-            log.warning("a sending was interrupted and is done again", job=job.id)
-        if delivery.attempts >= MAX_SENDINGS or job.result is None:
-            await self._finish(delivery, "failed")
+    async def _deliver(self, parcels: list[Parcel]) -> None:
+        """Sends one result, or all of an album at once."""
+        parcels = await self._begun(parcels)
+        if not parcels:
             return
-        async with self._store.writing() as session:
-            if not await start_sending(session, delivery):
-                return
+        job, attempts = parcels[0].job, max(parcel.delivery.attempts for parcel in parcels)
         try:
-            message = await self._send(delivery, job, job.result)
+            sent = await self._send(parcels)
         except Forbidden:
             async with self._store.writing() as session:
                 await mark_blocked(session, job.order.user_id)
-            await self._finish(delivery, "failed")
+            await self._finish(parcels, "failed")
         except RetryAfter as error:
-            await self._finish(delivery, "pending")
+            await self._finish(parcels, "pending")
             await asyncio.sleep(seconds_of(error))
         except (BadRequest, FileNotFoundError) as error:
             log.error("a result is refused", job=job.id, problem=str(error))
-            await self._finish(delivery, "failed")
+            await self._finish(parcels, "failed")
         except NetworkError as error:
             certain = nothing_sent(error)
             log.warning("a sending failed", job=job.id, problem=type(error).__name__, nothing_sent=certain)
-            await self._finish(delivery, "pending" if certain else "unknown")
+            await self._finish(parcels, "pending" if certain else "unknown")
             if certain:
-                await asyncio.sleep(min(30.0, 2.0**delivery.attempts))
+                await asyncio.sleep(min(30.0, 2.0**attempts))
         except TelegramError as error:
             log.error("a result can't be sent", job=job.id, problem=str(error))
-            await self._finish(delivery, "failed")
+            await self._finish(parcels, "failed")
         else:
-            attachment = message.document or (message.photo[-1] if message.photo else None)
-            file_id = attachment.file_id if attachment is not None else ""
-            await self._finish(delivery, "sent", message.message_id, file_id)
+            await self._finish(parcels, "sent", sent)
+            if len(parcels) > 1:
+                await self._offer(job)
 
-    async def _finish(self, delivery: Delivery, state: str, message_id: int | None = None, file_id: str = "") -> None:
-        self._metrics.deliveries.labels(state).inc()
+    async def _begun(self, parcels: list[Parcel]) -> list[Parcel]:
+        """Those whose sending starts now."""
+        begun = []
+        for parcel in parcels:
+            delivery, job = parcel.delivery, parcel.job
+            if delivery.state == "sending":
+                log.warning("a sending was interrupted and is done again", job=job.id)
+            if delivery.attempts >= MAX_SENDINGS or job.result is None:
+                await self._finish([parcel], "failed")
+                continue
+            async with self._store.writing() as session:
+                if await start_sending(session, delivery):
+                    begun.append(parcel)
+        return begun
+
+    async def _finish(self, parcels: Sequence[Parcel], state: str, sent: Sequence[Sent] = ()) -> None:
+        self._metrics.deliveries.labels(state).inc(len(parcels))
         async with self._store.writing() as session:
-            await finish_sending(session, delivery.id, state, message_id, file_id)
+            for index, parcel in enumerate(parcels):
+                await finish_sending(session, parcel.delivery.id, state, sent[index] if sent else None)
 
-    async def _send(self, delivery: Delivery, job: Job, result: Painted) -> Message:
-        order = job.order
-        path = self._results / result.file
-        as_document = delivery.as_file or not fits_a_photo(path)
-        reply = None
-        if order.reply_to is not None:
-            reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
+    async def _send(self, parcels: Sequence[Parcel]) -> list[Sent]:
+        if len(parcels) == 1:
+            return [_sent(await self._send_one(parcels[0]))]
+        return [_sent(message) for message in await self._send_album(parcels)]
+
+    async def _send_one(self, parcel: Parcel) -> Message:
+        delivery, order = parcel.delivery, parcel.job.order
         voice = self._voices.of(order.language)
-        caption = voice.caption(order, result)
-        buttons = result_buttons(job, as_document, voice.texts)
+        as_document = self._goes_as_document(parcel)
+        caption = voice.caption(order, parcel.job.result)
+        buttons = result_buttons(parcel.job, as_document, voice.texts)
         if as_document:
             await self._show_upload(order.chat_id)
             return await self._bot.send_document(
                 order.chat_id,
-                delivery.file_id or path,
+                delivery.file_id or self._file_of(parcel),
                 filename=voice.file_name(order),
                 caption=caption,
                 parse_mode=ParseMode.HTML,
-                reply_parameters=reply,
+                reply_parameters=_reply_to(order),
                 reply_markup=buttons,
                 disable_content_type_detection=True,
                 write_timeout=UPLOAD_SECONDS,
@@ -150,18 +179,68 @@ class Courier:
             )
         return await self._bot.send_photo(
             order.chat_id,
-            delivery.file_id or path,
+            delivery.file_id or self._file_of(parcel),
             caption=caption,
             parse_mode=ParseMode.HTML,
-            reply_parameters=reply,
+            reply_parameters=_reply_to(order),
             reply_markup=buttons,
             write_timeout=UPLOAD_SECONDS,
             read_timeout=UPLOAD_SECONDS,
         )
 
+    async def _send_album(self, parcels: Sequence[Parcel]) -> Sequence[Message]:
+        """Photos where all can go as photos, else files: Telegram mixes them in no album. The caption is under the
+        first, where apps show it as the album's."""
+        order, result = parcels[0].job.order, parcels[0].job.result
+        voice = self._voices.of(order.language)
+        as_documents = any(self._goes_as_document(parcel) for parcel in parcels)
+        captions = [voice.caption(order, result), *[None] * (len(parcels) - 1)]
+        media: list[InputMediaDocument | InputMediaPhoto] = []
+        for index, (parcel, caption) in enumerate(zip(parcels, captions, strict=True), start=1):
+            data = parcel.delivery.file_id or self._file_of(parcel).read_bytes()
+            if as_documents:
+                name = f"{index}-{voice.file_name(parcel.job.order)}"
+                media.append(InputMediaDocument(data, filename=name, caption=caption, parse_mode=ParseMode.HTML))
+            else:
+                media.append(InputMediaPhoto(data, caption=caption, parse_mode=ParseMode.HTML))
+        return await self._bot.send_media_group(
+            order.chat_id,
+            media,
+            reply_parameters=_reply_to(order),
+            write_timeout=UPLOAD_SECONDS,
+            read_timeout=UPLOAD_SECONDS,
+        )
+
+    async def _offer(self, job: Job) -> None:
+        """Albums can't have buttons, so a message after it has them; it may be lost."""
+        texts = self._voices.of(job.order.language).texts
+        with contextlib.suppress(TelegramError):
+            await self._bot.send_message(
+                job.order.chat_id, texts("album-done"), reply_markup=result_buttons(job, True, texts)
+            )
+
+    def _file_of(self, parcel: Parcel) -> Path:
+        return self._results / (parcel.job.result.file if parcel.job.result else "")
+
+    def _goes_as_document(self, parcel: Parcel) -> bool:
+        if parcel.delivery.file_id:
+            return parcel.delivery.document
+        return parcel.delivery.as_file or not fits_a_photo(self._file_of(parcel))
+
     async def _show_upload(self, chat_id: int) -> None:
         with contextlib.suppress(TelegramError):
             await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_DOCUMENT)
+
+
+def _reply_to(order: Order) -> ReplyParameters | None:
+    if order.reply_to is None:
+        return None
+    return ReplyParameters(order.reply_to, allow_sending_without_reply=True)
+
+
+def _sent(message: Message) -> Sent:
+    attachment = message.document or (message.photo[-1] if message.photo else None)
+    return Sent(message.message_id, attachment.file_id if attachment else "", message.document is not None)
 
 
 def fits_a_photo(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -80,6 +81,13 @@ class JobQueue(Protocol):
         Raises QueueFull.
         """
 
+    async def enqueue_album(self, orders: Sequence[Order], origin: str) -> list[Enqueued]:
+        """Stores the jobs of one album, all or none, which counts as one job where limits are concerned. Raises
+        QueueFull."""
+
+    async def album(self, job: Job) -> list[Job]:
+        """All jobs of this job's album, in their order; the job alone where it is of none."""
+
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
         """The next job, leased to this worker: users take turns, each user's jobs in their order.
 
@@ -122,6 +130,9 @@ class JobQueue(Protocol):
 
     async def mark_told(self, job_id: int) -> None:
         """The chat knows how this job ended."""
+
+    async def delivered(self, chat_id: int, user_id: int, newest: int) -> list[Job]:
+        """The newest jobs whose results this person got here, the newest first."""
 
     async def find(self, job_id: int) -> Job | None:
         """A job by its number."""

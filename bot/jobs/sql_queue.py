@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, String, case, func, or_, select
+from sqlalchemy import cast as cast_sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.jobs.news import News
@@ -42,49 +43,35 @@ class SqlQueue:
 
     async def enqueue(self, order: Order, origin: str) -> Enqueued:
         """See `JobQueue`."""
+        (enqueued,) = await self.enqueue_album([order], origin)
+        return enqueued
+
+    async def enqueue_album(self, orders: Sequence[Order], origin: str) -> list[Enqueued]:
+        """See `JobQueue`."""
         async with self._store.writing() as session:
-            known = await session.scalar(
-                select(JobRow.id).where(
-                    or_(
-                        JobRow.origin == origin,
-                        (JobRow.chat_id == order.chat_id)
-                        & (JobRow.fingerprint == order.fingerprint)
-                        & JobRow.state.in_(ACTIVE_STATES),
-                    )
-                )
-            )
-            if known is not None:
-                return Enqueued(known, fresh=False)
-            await self._refuse_if_full(session, order.user_id)
-            await meet(session, order.user_id)
-            style = await keep_style(session, order.user_id, order.style)
-            row = JobRow(
-                origin=origin,
-                chat_id=order.chat_id,
-                user_id=order.user_id,
-                content=order.content,
-                strength=order.strength,
-                stroke_size=order.stroke_size,
-                colours=order.colours,
-                finest=order.finest,
-                priority=SLOW if order.finest else QUICK,
-                size=order.size,
-                as_file=order.as_file,
-                reply_to=order.reply_to,
-                thread=order.thread,
-                album=order.album,
-                language=order.language,
-                fingerprint=order.fingerprint,
-                style=style,
-            )
-            session.add(row)
-            await session.flush()
-            job_id = row.id
+            known = [await _known(session, order, _origin_of(origin, index)) for index, order in enumerate(orders)]
+            if None in known:
+                await self._refuse_if_full(session, orders[0].user_id)
+            enqueued = [
+                Enqueued(job_id, fresh=False)
+                if job_id is not None
+                else Enqueued(await _store_job(session, order, _origin_of(origin, index)), fresh=True)
+                for index, (order, job_id) in enumerate(zip(orders, known, strict=True))
+            ]
         self.news.tell()
-        return Enqueued(job_id, fresh=True)
+        return enqueued
+
+    async def album(self, job: Job) -> list[Job]:
+        """See `JobQueue`."""
+        if not job.order.album:
+            return [job]
+        async with self._store.reading() as session:
+            rows = await session.scalars(_of_album(job.order.chat_id, job.order.album).order_by(JobRow.id))
+            return [_record(row) for row in rows]
 
     async def _refuse_if_full(self, session: AsyncSession, user_id: int) -> None:
-        counted = select(func.count()).select_from(JobRow).where(JobRow.state.in_(WAITS))
+        alone = case((JobRow.album == "", cast_sql(JobRow.id, String)), else_=JobRow.album)
+        counted = select(func.count(alone.distinct())).where(JobRow.state.in_(WAITS))
         if (await session.scalar(counted.where(JobRow.user_id == user_id)) or 0) >= self._per_user:
             raise QueueFull("user", self._per_user)
         if (await session.scalar(counted) or 0) >= self._total:
@@ -131,7 +118,7 @@ class SqlQueue:
             row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
             row.full_side, row.painted_side = painted.full_side, painted.painted_side
             row.understood = list(painted.understood)
-            await request_delivery(session, row.id, row.as_file)
+            await _send_what_is_whole(session, row)
         self.news.tell()
         return True
 
@@ -141,6 +128,7 @@ class SqlQueue:
             row = await session.get(JobRow, job_id)
             if row is not None and row.state in ACTIVE_STATES:
                 row.state, row.error, row.finished_at = "failed", error[:64], now()
+                await _send_what_is_whole(session, row)
         self.news.tell()
 
     async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
@@ -152,6 +140,7 @@ class SqlQueue:
             if not counts and row.state == "painting":
                 row.attempts -= 1
             _release(row)
+            await _send_what_is_whole(session, row)
             job = _record(row)
         self.news.tell()
         return job
@@ -165,6 +154,7 @@ class SqlQueue:
             jobs = []
             for row in rows:
                 _cancel(row)
+                await _send_what_is_whole(session, row)
                 jobs.append(_record(row))
         self.tell_of_cancel()
         return jobs
@@ -176,6 +166,7 @@ class SqlQueue:
             if row is None or row.state not in WAITS:
                 return False
             _cancel(row)
+            await _send_what_is_whole(session, row)
         self.tell_of_cancel()
         return True
 
@@ -193,6 +184,7 @@ class SqlQueue:
             jobs = []
             for row in await session.scalars(held):
                 _release(row)
+                await _send_what_is_whole(session, row)
                 jobs.append(_record(row))
         if jobs:
             self.news.tell()
@@ -221,6 +213,15 @@ class SqlQueue:
             if row is not None:
                 row.told, row.status_message_id = True, None
 
+    async def delivered(self, chat_id: int, user_id: int, newest: int) -> list[Job]:
+        """See `JobQueue`."""
+        theirs = select(JobRow).where(JobRow.chat_id == chat_id, JobRow.user_id == user_id)
+        async with self._store.reading() as session:
+            rows = await session.scalars(
+                theirs.where(JobRow.state == "delivered").order_by(JobRow.id.desc()).limit(newest)
+            )
+            return [_record(row) for row in rows]
+
     async def find(self, job_id: int) -> Job | None:
         """See `JobQueue`."""
         async with self._store.reading() as session:
@@ -235,6 +236,58 @@ class SqlQueue:
                 return None
             row.status_message_id = message_id
             return _record(row)
+
+
+def _origin_of(origin: str, index: int) -> str:
+    return f"{origin}/{index}" if index else origin
+
+
+async def _known(session: AsyncSession, order: Order, origin: str) -> int | None:
+    """The job that this origin made, or one that is under way and would give the same picture."""
+    same_wish = (
+        (JobRow.chat_id == order.chat_id) & (JobRow.fingerprint == order.fingerprint) & JobRow.state.in_(ACTIVE_STATES)
+    )
+    return await session.scalar(select(JobRow.id).where(or_(JobRow.origin == origin, same_wish)))
+
+
+async def _store_job(session: AsyncSession, order: Order, origin: str) -> int:
+    await meet(session, order.user_id)
+    row = JobRow(
+        origin=origin,
+        chat_id=order.chat_id,
+        user_id=order.user_id,
+        content=order.content,
+        strength=order.strength,
+        stroke_size=order.stroke_size,
+        colours=order.colours,
+        finest=order.finest,
+        priority=SLOW if order.finest else QUICK,
+        size=order.size,
+        as_file=order.as_file,
+        reply_to=order.reply_to,
+        thread=order.thread,
+        album=order.album,
+        language=order.language,
+        fingerprint=order.fingerprint,
+        style=await keep_style(session, order.user_id, order.style),
+    )
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+def _of_album(chat_id: int, album: str) -> Select[JobRow]:
+    return select(JobRow).where(JobRow.chat_id == chat_id, JobRow.album == album)
+
+
+async def _send_what_is_whole(session: AsyncSession, row: JobRow) -> None:
+    """Asks for the sending of a picture that has just been painted; of an album, once no picture of it is missing any
+    more, be it painted or given up."""
+    rows = [row] if not row.album else list(await session.scalars(_of_album(row.chat_id, row.album)))
+    if not any(each.state in WAITS for each in rows):
+        for each in rows:
+            if each.state == "painted":
+                await request_delivery(session, each.id, each.as_file)
 
 
 async def _in_turn(session: AsyncSession) -> list[JobRow]:

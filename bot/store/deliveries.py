@@ -14,7 +14,10 @@ OPEN = ("pending", "sending")
 
 @dataclass(frozen=True)
 class Delivery:
-    """One sending. state: pending, sending, sent, unknown (nobody knows whether it arrived) or failed."""
+    """One sending. state: pending, sending, sent, unknown (nobody knows whether it arrived) or failed.
+
+    file_id: of the result where it was sent before, document: whether that is a file's.
+    """
 
     id: int
     job_id: int
@@ -22,20 +25,43 @@ class Delivery:
     state: str
     attempts: int
     file_id: str
+    document: bool
 
 
-async def request_delivery(session: AsyncSession, job_id: int, as_file: bool) -> tuple[Delivery, bool]:
-    """The sending of this result in this form, and whether it is new (or had to be tried again)."""
+@dataclass(frozen=True)
+class Sent:
+    """What a result has become in its chat. document: it is a file, not a photo."""
+
+    message_id: int
+    file_id: str
+    document: bool
+
+
+async def request_delivery(
+    session: AsyncSession, job_id: int, as_file: bool, *, again: bool = False
+) -> tuple[Delivery, bool]:
+    """The sending of this result in this form, and whether it is new (or had to be tried again).
+
+    again: it is sent once more where it was sent already.
+    """
     row = await session.scalar(select(DeliveryRow).where(DeliveryRow.job_id == job_id, DeliveryRow.as_file == as_file))
     if row is None:
         row = DeliveryRow(job_id=job_id, as_file=as_file, state="pending")
         session.add(row)
         await session.flush()
         return _record(row), True
-    if row.state in ("unknown", "failed"):
-        row.state = "pending"
+    if row.state in ("unknown", "failed") or (again and row.state == "sent"):
+        row.state, row.attempts = "pending", 0
         return _record(row), True
     return _record(row), False
+
+
+async def was_sent(session: AsyncSession, job_id: int, as_file: bool) -> bool:
+    """Whether Telegram has this result, so that it can be sent without its file."""
+    known = select(DeliveryRow.id).where(
+        DeliveryRow.job_id == job_id, DeliveryRow.as_file == as_file, DeliveryRow.file_id != ""
+    )
+    return await session.scalar(known) is not None
 
 
 async def open_deliveries(session: AsyncSession) -> list[Delivery]:
@@ -62,9 +88,7 @@ async def start_sending(session: AsyncSession, delivery: Delivery) -> bool:
     return started is not None
 
 
-async def finish_sending(
-    session: AsyncSession, delivery_id: int, state: str, message_id: int | None = None, file_id: str = ""
-) -> None:
+async def finish_sending(session: AsyncSession, delivery_id: int, state: str, sent: Sent | None = None) -> None:
     """Stores the outcome: sent, unknown or failed, or pending to try again; a sent job is delivered.
 
     Nothing is stored where the person was forgotten meanwhile.
@@ -73,8 +97,8 @@ async def finish_sending(
     if row is None:
         return
     row.state = state
-    if state == "sent":
-        row.message_id, row.file_id, row.sent_at = message_id, file_id, now()
+    if sent is not None:
+        row.message_id, row.file_id, row.document, row.sent_at = sent.message_id, sent.file_id, sent.document, now()
     job = await session.get_one(JobRow, row.job_id)
     if state in ("unknown", "failed"):
         job.told, job.error = False, "undeliverable" if state == "failed" else "unknown"
@@ -84,4 +108,4 @@ async def finish_sending(
 
 
 def _record(row: DeliveryRow) -> Delivery:
-    return Delivery(row.id, row.job_id, row.as_file, row.state, row.attempts, row.file_id)
+    return Delivery(row.id, row.job_id, row.as_file, row.state, row.attempts, row.file_id, row.document)

@@ -286,7 +286,7 @@ class AlbumPart(Base):
     group_id: Mapped[str] = mapped_column(String(64), index=True)
     message_id: Mapped[int] = mapped_column(BigInteger)
     media: Mapped[Media | None] = mapped_column(MediaColumn)  # none: something in the album that is no picture
-    has_caption: Mapped[bool] = mapped_column(default=False)
+    caption: Mapped[str] = mapped_column(Text, default="", server_default="")
     body: Mapped[str] = mapped_column(Text)  # the message, to go on from after a restart
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=now)
 

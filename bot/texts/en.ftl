@@ -15,13 +15,16 @@ help =
     • A photo with a few words under it: painted at once in the theme of your words.
     • A photo, then words, a second picture, or a tap on a painting in the list.
     • Two photos in one album: the first is painted like the second.
+    • An album of up to 10 photos with a few words under it: painted in one style, it comes back as an album.
     • A photo as a file (up to 20 MB, HEIC and WebP too): the result comes back as a file in full size.
 
     <b>Under every result</b>
     Another style, softer, stronger, finer or broader strokes, other colours, or the picture as a file. You need not send the photo again.
     <i>Finest quality</i> paints it once more with more care. I say beforehand how long that takes, show how it grows, and you can stop it.
 
-    /styles – the list of paintings
+    /styles – the list of paintings, your own styles, mixes
+    /history – what I painted for you
+    /settings – how you like your pictures, and my language
     /cancel – stop what I am painting and start afresh
     /privacy – what I keep about you
     /export – all of it as a file
@@ -32,6 +35,8 @@ description-short = Repaints photos after your words, a second picture or a famo
 command-start = What I do, in one picture
 command-help = What you can send me
 command-styles = The list of paintings
+command-history = What I painted for you
+command-settings = How you like your pictures
 command-cancel = Stop and start afresh
 command-privacy = What I keep about you
 command-export = All of it as a file
@@ -52,9 +57,8 @@ sentence-too-long = That is { $length } characters, and I read { $limit } at mos
 sentence-not-english = I’m afraid I read only English so far. Say it in English, please, such as <i>a stormy sea at night</i>.
 sentence-abusive = I’d rather not paint words that hurt people. Give me a mood, a place or a material instead, such as <i>a stormy sea at night</i>.
 sentence-earlier-style = I take the style that you chose before.
-album-caption = I paint the first photo like the second one; for that I left the words under them out.
-album-extra = I took the first two pictures of your album: the first is painted like the second.
-album-one-picture = There was only one picture in your album that I can use, so I took that one.
+choose-style-album = Nice album! In which style shall I paint all of it? Write a few words, send a picture, or tap a painting:
+album-one-picture = There was only one picture in your album that I can use, so I took that one. How shall I paint it? Write a few words, send a second picture, or tap a painting:
 album-no-picture = There was no picture in your album that I can use. Please send photos.
 
 ## While it paints
@@ -125,6 +129,15 @@ button-colours-only = Only the colours, no strokes
 button-back = ‹ Back
 button-file = As file
 button-resend = Send it again
+button-save = Save style
+button-keep = Keep style
+button-keep-no-more = Ask me again for each photo
+button-random = Surprise me
+button-mix = Mix styles…
+button-paint-mix = Paint this mix
+button-mine = My styles…
+button-rename = Rename
+button-unsave = Delete
 button-last-photo = Paint my last photo so
 file-coming = Your file is on its way.
 file-there = You already have it as a file, a little further up.
@@ -133,6 +146,40 @@ softest = This is as soft as it gets.
 broadest = The strokes get no broader than this.
 finest = The strokes get no finer than this.
 colours-worn = It wears these colours already.
+
+album-done = That was your album. Under this message you can change all of it at once.
+
+## Styles of one's own
+mix-choose = Tap up to { $limit } styles. With the buttons below you give each its share.
+mix-full = A mix takes { $limit } styles. Tap one of yours again to take it out.
+saved = Saved as “{ $name }”. You find it in every list of styles; under My styles you can rename it.
+saved-too-many = You have as many saved styles as I can keep. Delete one in the list of styles first.
+unsaved = “{ $name }” is no longer saved.
+rename-ask = How shall I call <b>{ $name }</b> from now on? Write it to me.
+renamed = From now on it is called <b>{ $name }</b>.
+kept =
+    { $count ->
+        [one] I paint your next photo like this too: <b>{ $title }</b>. Words under a photo count more.
+       *[other] I paint your next { $count } photos like this too: <b>{ $title }</b>. Words under a photo count more.
+    }
+kept-no-more = All right, I ask you again for each photo.
+kept-over = That was the last photo in <b>{ $title }</b>. For the next one I ask you again.
+history = <b>What I painted for you</b>, the newest first. Tap a number and I send it again.
+history-nothing = I have painted nothing for you yet. Send me a photo!
+again-coming = It is on its way.
+again-painting = I no longer have it, so I paint it again.
+
+## Settings
+settings =
+    <b>How you like your pictures</b>
+
+    What you choose here counts for every new photo. The buttons under a result change that result only.
+setting-quick = Quick
+setting-strength = Strength { $percent } %
+setting-size-usual = Usual size
+setting-as-sent = As you sent it
+setting-always-file = Always as file
+setting-language-app = Language of my app
 
 ## What is kept
 privacy =
@@ -170,6 +217,7 @@ unexpected = I don’t know what to do with that. Send me a photo.
 unexpected-edit = I don’t go back to edited messages. Send it again with the new words and I paint it.
 unknown-command = I don’t know that command. /help shows what I can do.
 still-style = I still have your photo: write a few words, send a picture, or tap a painting.
+still-name = I still wait for the new name of your style: write it to me.
 still-photo = I still have your style: send me the photo for it.
 file-too-large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
 

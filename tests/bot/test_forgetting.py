@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
 from bot.store import Store
 from bot.store.albums import Part, store_part
-from bot.store.deliveries import finish_sending, open_deliveries, start_sending
+from bot.store.deliveries import Sent, finish_sending, open_deliveries, start_sending
 from bot.store.drafts import open_draft
 from bot.store.forgetting import Forgotten, forget_person
 from bot.store.models import Base, InboxRow
@@ -150,7 +150,7 @@ async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
     await queue.fail(jobs[3], "internal")
     await queue.mark_told(jobs[3])
     async with store.writing() as session:
-        await finish_sending(session, sending.id, "sent", 1, "file")
+        await finish_sending(session, sending.id, "sent", Sent(1, "file", False))
         assert not await start_sending(session, stale)
     assert list(left_by(ADA, await rows(store))) == []
 

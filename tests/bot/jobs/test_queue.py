@@ -12,7 +12,7 @@ from bot.jobs.queue import JobQueue, Painted, QueueFull
 from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
-from bot.store.deliveries import finish_sending, open_deliveries, request_delivery, start_sending
+from bot.store.deliveries import Sent, finish_sending, open_deliveries, request_delivery, start_sending
 from bot.store.models import JobRow
 
 PAINTED = Painted("1.jpg", 640, 480, 1280, 512, ("rain", "night"))
@@ -44,7 +44,7 @@ async def test_the_life_of_a_job(queue: SqlQueue, store: Store) -> None:
     async with store.writing() as session:
         assert await start_sending(session, delivery)
         assert not await start_sending(session, delivery), "read before it was started: it is under way"
-        await finish_sending(session, delivery.id, "sent", 77, "file-id")
+        await finish_sending(session, delivery.id, "sent", Sent(77, "file-id", False))
         assert not await start_sending(session, delivery), "read before it was sent: it has arrived"
     async with store.reading() as session:
         assert await open_deliveries(session) == []
@@ -163,6 +163,37 @@ async def test_full(queue: SqlQueue) -> None:
     with pytest.raises(QueueFull) as full:
         await queue.enqueue(order(3), "3")
     assert full.value.whose == "total"
+
+
+async def test_an_album_is_one_job_where_limits_are_concerned(queue: SqlQueue) -> None:
+    for number in range(3):
+        album = [
+            replace(order(1, f"{number}"), album=f"album-{number}", content=Media("f", f"{part}")) for part in "abcd"
+        ]
+        assert all(each.fresh for each in await queue.enqueue_album(album, f"update:{number}"))
+        again = await queue.enqueue_album(album, f"update:{number}")
+        assert not any(each.fresh for each in again), "an update that is handled again makes no second album"
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue_album([replace(each, album="one-more") for each in album], "update:4")
+    assert (full.value.whose, full.value.limit) == ("user", 3)
+    assert len(await queue.waiting()) == 12, "nothing of an album that was refused"
+
+
+async def test_an_album_is_sent_when_its_last_picture_is_painted_or_given_up(queue: SqlQueue, store: Store) -> None:
+    album = [replace(order(1), album="a", content=Media("f", part)) for part in "abc"]
+    jobs = await queue.enqueue_album(album, "update:1")
+    for enqueued in jobs[:2]:
+        await queue.claim("w", 30)
+        await queue.begin(enqueued.job_id, "w")
+        await queue.complete(enqueued.job_id, "w", PAINTED)
+        async with store.reading() as session:
+            assert await open_deliveries(session) == []
+    assert await queue.cancel_job(jobs[2].job_id)
+    async with store.reading() as session:
+        assert [each.job_id for each in await open_deliveries(session)] == [each.job_id for each in jobs[:2]]
+    job = await queue.find(jobs[0].job_id)
+    assert job is not None
+    assert [each.id for each in await queue.album(job)] == [each.job_id for each in jobs]
 
 
 async def test_cancel_reaches_queued_and_painting_jobs_of_that_person_only(queue: SqlQueue) -> None:
