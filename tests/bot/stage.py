@@ -61,19 +61,24 @@ class Stage:
         self.input(job).write_bytes(jpeg("red"))
         return job
 
-    async def paints(self, count: int = 1) -> list[Job]:
+    async def paints(self, count: int = 1, patience: float = 10) -> list[Job]:
         """Paints the next jobs as soon as they are there; gives them as they were ordered."""
-        jobs = []
-        async with asyncio.timeout(10):
+        jobs: list[Job] = []
+        async with asyncio.timeout(patience):
             while len(jobs) < count:
                 job = await self.queue.claim("w", 600)
                 if job is None:
                     await asyncio.sleep(0.02)
                     continue
                 await self.queue.begin(job.id, "w")
-                assert await self.painted(job)
+                await self.painted(job)
                 jobs.append(job)
         return jobs
+
+    async def paints_all(self) -> None:
+        """Paints whatever is ordered, until it is cancelled."""
+        while True:
+            await self.paints(1, patience=3600)
 
     async def painted(self, job: Job) -> bool:
         """Whether the queue takes the result."""

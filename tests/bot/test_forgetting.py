@@ -69,7 +69,7 @@ async def lives(store: Store, queue: SqlQueue, person: int) -> list[int]:
     async with store.writing() as session:
         await open_draft(session, person, person, content=own(person, "draft"), message_id=3)
         await open_draft(session, person, person, style=Style.sentence(f"a later wish of {person}"))
-        await store_part(session, Part(person, person, "group", 5, own(person, "album"), True, message(person, 0)))
+        await store_part(session, Part(person, person, "group", 5, own(person, "album"), "rain", message(person, 0)))
         await save_state(session, "atelier", (person, person), "style")
     return jobs
 
