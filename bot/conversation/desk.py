@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from telegram import Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.jobs.forecast import Forecast
@@ -18,8 +19,11 @@ from bot.jobs.queue import Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import preset_grid, stop_button
 from bot.orders import Order
+from bot.request import nothing_sent
+from bot.sightings import Sightings
 from bot.store import Store
-from bot.store.drafts import Chosen
+from bot.store.drafts import Chosen, newest_draft
+from bot.store.models import FINAL_STATES
 from bot.wording import Wording
 
 if TYPE_CHECKING:
@@ -66,6 +70,7 @@ class Desk:
         pictures: Pictures,
         results: Path,
         forecast: Forecast,
+        sightings: Sightings,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -75,6 +80,7 @@ class Desk:
         self.pictures = pictures
         self._results = results
         self._forecast = forecast
+        self._sightings = sightings
 
     def stored(self, result: Painted) -> bool:
         """Whether the file of a result is still kept."""
@@ -119,6 +125,9 @@ class Desk:
         except QueueFull as full:
             await self.say(update, f"queue-full-{full.whose}", limit=full.limit)
             return False
+        if enqueued.repeated:
+            await self._tidy(update, enqueued.job_id)
+            return True  # this update was handled before, to the point where the job was made
         if not enqueued.fresh:
             job = await self.queue.find(enqueued.job_id)
             if job is not None and job.state in ("queued", "leased", "painting") and job.status_message_id:
@@ -137,16 +146,39 @@ class Desk:
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
+        await self.queue.expect_status(job_id, self._sightings.newest)
         try:
             message = await chat_of(update).send_message(
                 text, parse_mode=ParseMode.HTML, reply_parameters=reply, reply_markup=stop
             )
         except TelegramError as error:
             log.info("no status message", job=job_id, problem=type(error).__name__)
+            if not isinstance(error, NetworkError) or nothing_sent(error):
+                await self.queue.attach_status(job_id, None)
             return  # the picture comes without it
-        job = await self.queue.attach_status(job_id, message.message_id)
-        if job is not None and job.state in ("delivered", "failed", "cancelled"):
-            await message.delete()  # the end was told before the message was known
+        if await self.queue.attach_status(job_id, message.message_id) is None:
+            await message.delete()  # the person was forgotten meanwhile
+        await self._tidy(update, job_id)
+
+    async def _tidy(self, update: Update, job_id: int) -> None:
+        """Removes the status message of a job whose end was told before the message was known."""
+        job = await self.queue.find(job_id)
+        if job is None or job.status_message_id is None or job.state not in FINAL_STATES:
+            return
+        with contextlib.suppress(BadRequest):
+            await chat_of(update).delete_message(job.status_message_id)
+        await self.queue.attach_status(job_id, None)
+
+    async def ask_again(self, message: Message) -> None:
+        """Makes a picture of ours the question for a style again, after it was taken for something else."""
+        async with self.store.reading() as session:
+            draft = await newest_draft(session, message.chat.id, message.chat.id)
+        if draft is not None:
+            await message.edit_caption(
+                self.texts("choose-style"),
+                parse_mode=ParseMode.HTML,
+                reply_markup=preset_grid(draft.id, 0, self.presets),
+            )
 
 
 def chat_of(update: Update) -> Chat:

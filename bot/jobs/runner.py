@@ -16,7 +16,21 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Quit, Ready, Refused, Stop, ToRunner
+from bot.jobs.messages import (
+    NO_ROOM,
+    Advanced,
+    Broken,
+    Done,
+    FromRunner,
+    Paced,
+    Paint,
+    Quit,
+    Ready,
+    Refused,
+    Stop,
+    ToRunner,
+    no_room,
+)
 from bot.orders import StyleKind
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
@@ -106,6 +120,9 @@ class _Painter:
             self._say(Refused(task.job_id, type(error).__name__, str(error)))
         except (EOFError, BrokenPipeError):
             raise
+        except OSError as error:
+            broken = Broken(task.job_id, traceback.format_exc())
+            self._say(Refused(task.job_id, NO_ROOM, error.strerror or "") if no_room(error) else broken)
         except Exception:
             self._say(Broken(task.job_id, traceback.format_exc()))
 

@@ -44,7 +44,8 @@ class SqlQueue:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             known = await session.scalar(
-                select(JobRow.id).where(
+                select(JobRow)
+                .where(
                     or_(
                         JobRow.origin == origin,
                         (JobRow.chat_id == order.chat_id)
@@ -52,9 +53,10 @@ class SqlQueue:
                         & JobRow.state.in_(ACTIVE_STATES),
                     )
                 )
+                .order_by((JobRow.origin == origin).desc())
             )
             if known is not None:
-                return Enqueued(known, fresh=False)
+                return Enqueued(known.id, fresh=False, repeated=known.origin == origin)
             await self._refuse_if_full(session, order.user_id)
             await meet(session, order.user_id)
             style = await keep_style(session, order.user_id, order.style)
@@ -145,9 +147,7 @@ class SqlQueue:
             row = await _held(session, job_id, worker)
             if row is None:
                 return None
-            if not counts and row.state == "painting":
-                row.attempts -= 1
-            _release(row)
+            _release(row, counts=counts)
             job = _record(row)
         self.news.tell()
         return job
@@ -188,7 +188,7 @@ class SqlQueue:
                 held = held.where(JobRow.lease_until < now())
             jobs = []
             for row in await session.scalars(held):
-                _release(row)
+                _release(row, counts=False)
                 jobs.append(_record(row))
         if jobs:
             self.news.tell()
@@ -223,7 +223,14 @@ class SqlQueue:
             row = await session.get(JobRow, job_id)
             return _record(row) if row is not None else None
 
-    async def attach_status(self, job_id: int, message_id: int) -> Job | None:
+    async def expect_status(self, job_id: int, since: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get(JobRow, job_id)
+            if row is not None and since:
+                row.status_message_id = -since  # until the number is known
+
+    async def attach_status(self, job_id: int, message_id: int | None) -> Job | None:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
@@ -269,7 +276,9 @@ def _cancel(row: JobRow) -> None:
     row.state, row.finished_at = "cancelled", now()
 
 
-def _release(row: JobRow) -> None:
+def _release(row: JobRow, *, counts: bool) -> None:
+    if not counts and row.state == "painting":
+        row.attempts -= 1
     if row.attempts >= MAX_ATTEMPTS:
         row.state, row.error, row.finished_at = "failed", "crashed", now()
     else:
@@ -300,6 +309,7 @@ def _record(row: JobRow) -> Job:
             row.painted_side,
             tuple(row.understood),
         )
+    number = row.status_message_id
     return Job(
         id=row.id,
         order=order,
@@ -307,7 +317,8 @@ def _record(row: JobRow) -> Job:
         attempts=row.attempts,
         progress=row.progress,
         cancel_requested=row.cancel_requested,
-        status_message_id=row.status_message_id,
+        status_message_id=number if number is None or number > 0 else None,
         error=row.error,
         result=result,
+        status_since=-number if number is not None and number < 0 else None,
     )
