@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from typing import Protocol
 
 import structlog
 from telegram import Update
@@ -12,6 +13,8 @@ from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryA
 
 from bot.conversation.desk import Context, Desk
 from bot.metrics import Metrics
+from bot.request import nothing_sent
+from bot.store.insisting import PASSING
 from bot.store.people import mark_blocked
 
 HARMLESS = ("message is not modified", "query is too old", "message to edit not found", "message to delete not found")
@@ -19,15 +22,23 @@ HARMLESS = ("message is not modified", "query is too old", "message to edit not 
 log = structlog.get_logger(__name__)
 
 
+class Again(Protocol):
+    """Asks for an update to be handled again; see `InOrder.again`."""
+
+    def __call__(self, update: object, *, certain: bool) -> None:
+        """certain: nothing of ours can have arrived."""
+
+
 class ErrorDesk:
     """The application's error handler."""
 
-    def __init__(self, desk: Desk, metrics: Metrics) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics, again: Again) -> None:
         self._desk = desk
         self._metrics = metrics
+        self._again = again
 
     async def handle(self, update: object, context: Context) -> None:
-        """Sorts Telegram's refusals from faults of ours; the person hears of the latter."""
+        """Sorts Telegram's refusals and what passes from faults of ours; the person hears of the latter."""
         error = context.error
         match error:
             case None | Conflict():
@@ -39,10 +50,16 @@ class ErrorDesk:
             case BadRequest() if any(words in error.message.lower() for words in HARMLESS):
                 return
             case RetryAfter():
-                log.warning("gave up on a message after many waits")
+                log.warning("Telegram wants no more answers now; trying again later")
+                self._again(update, certain=True)
                 return
             case NetworkError() if not isinstance(error, BadRequest):
-                log.warning("the network failed while answering", problem=str(error))
+                log.warning("the network failed while answering; trying again", problem=type(error).__name__)
+                self._again(update, certain=nothing_sent(error))
+                return
+            case _ if isinstance(error, PASSING):
+                log.warning("the database failed while answering; trying again", problem=type(error).__name__)
+                self._again(update, certain=True)
                 return
         code = secrets.token_hex(3).upper()
         self._metrics.errors.inc()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Sequence
@@ -43,9 +44,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(settings: Settings) -> None:
-    stop = asyncio.Event()
+    life = asyncio.create_task(_live(settings))
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, life.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await life
+
+
+async def _live(settings: Settings) -> None:
+    """From the start until cancelled, be it while the bot still tries to start."""
     secrets = [secret.get_secret_value() for secret in (settings.telegram_bot_token, settings.webhook_secret) if secret]
     set_up_logs(settings.log_level, settings.log_format, secrets)
     async with AsyncExitStack() as stack:
@@ -55,7 +62,7 @@ async def _run(settings: Settings) -> None:
         token, api_base, page = await _bot_api(settings, stack)
         await stack.enter_async_context(Bot(settings, token, api_base, store).running())
         print(f"Atelier is running. Open {page} in a browser." if page else "Atelier is running.", flush=True)
-        await stop.wait()
+        await asyncio.Event().wait()
 
 
 async def _bot_api(settings: Settings, stack: AsyncExitStack) -> tuple[str, str, str]:

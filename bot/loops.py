@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
-PATIENCE = 8.0  # seconds that a round gets to finish when everything stops
+PATIENCE = 5.0  # seconds that a round gets to finish when everything stops
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ class Loop:
                     await asyncio.wait_for(self._woken.wait(), self._pause)
 
 
-async def finish(task: asyncio.Task[None], patience: float = PATIENCE) -> None:
+async def finish(task: asyncio.Task[Any], patience: float = PATIENCE) -> None:
     """Waits for a task that was told to end; cancels it where it takes too long."""
     done, _ = await asyncio.wait({task}, timeout=patience)
     if not done:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from typing import Any
 
 import httpx
 import structlog
@@ -21,6 +23,14 @@ log = structlog.get_logger(__name__)
 class PatientRequest(HTTPXRequest):
     """The library's request, with a few more tries while the network or Telegram itself is unwell."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """From now on everything is tried once."""
+        self._stopping.set()
+
     async def do_request(
         self,
         url: str,
@@ -34,6 +44,8 @@ class PatientRequest(HTTPXRequest):
         """One request, see the library; gives status and body."""
         limits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         for pause in PAUSES:
+            if self._stopping.is_set():
+                break
             try:
                 status, body = await super().do_request(url, method, request_data, *limits)
             except NetworkError as error:
@@ -44,7 +56,8 @@ class PatientRequest(HTTPXRequest):
                 if status not in TELEGRAM_IS_ILL:
                     return status, body
                 log.info("Telegram is unwell; trying again", status=status, seconds=pause)
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
         return await super().do_request(url, method, request_data, *limits)
 
 

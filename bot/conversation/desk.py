@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.catalogue import Catalogue
@@ -24,11 +24,15 @@ from bot.jobs.queue import Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import stop_button
 from bot.orders import Media, Order, Style
+from bot.request import nothing_sent
+from bot.sightings import Sightings
 from bot.store import Store
-from bot.store.drafts import Chosen
+from bot.store.drafts import Chosen, newest_draft
+from bot.store.models import FINAL_STATES
+from bot.store.models import User as UserRow
 from bot.store.preferences import preferences_of
 from bot.store.styles import saved_styles
-from bot.texts import Texts
+from bot.texts import Texts, language_for
 from bot.wording import Voices, Wording
 from stylize import Colours
 
@@ -75,6 +79,7 @@ class Desk:
         pictures: Pictures,
         results: Path,
         forecast: Forecast,
+        sightings: Sightings,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -84,6 +89,7 @@ class Desk:
         self.pictures = pictures
         self._results = results
         self._forecast = forecast
+        self._sightings = sightings
 
     def stored(self, result: Painted) -> bool:
         """Whether the file of a result is still kept."""
@@ -123,16 +129,16 @@ class Desk:
         self.pictures.remember(path, message)
         return message
 
-    async def shelf(self, update: Update, draft: Chosen) -> Shelf:
-        """All styles that this person can choose from."""
+    async def shelf(self, draft: Chosen) -> Shelf:
+        """All styles that the person of this draft can choose from."""
         async with self.store.reading() as session:
-            saved = await saved_styles(session, person_of(update).id)
+            saved = await saved_styles(session, draft.user_id)
         return Shelf(draft.id, self.catalogue.shown, saved)
 
     async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
         """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
         voice = self.voice(update)
-        keyboard = (await self.shelf(update, draft)).grid(0, voice)
+        keyboard = (await self.shelf(draft)).grid(0, voice)
         await self.show_picture(update, self.pictures.sheet, f"{said} {voice.texts(key)}".strip(), keyboard)
 
     async def answer(self, query: CallbackQuery, key: str | None = None, **values: str | int) -> None:
@@ -176,6 +182,9 @@ class Desk:
             await self.say(update, f"queue-full-{full.whose}", limit=full.limit)
             return False
         order = orders[-1]
+        if enqueued.repeated:
+            await self._tidy(update, enqueued.job_id)
+            return True  # this update was handled before, to the point where the job was made
         if not enqueued.fresh:
             job = await self.queue.find(enqueued.job_id)
             if job is not None and job.state in ("queued", "leased", "painting") and job.status_message_id:
@@ -195,16 +204,43 @@ class Desk:
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
+        await self.queue.expect_status(job_id, self._sightings.newest)
         try:
             message = await chat_of(update).send_message(
                 text, parse_mode=ParseMode.HTML, reply_parameters=reply, reply_markup=stop
             )
         except TelegramError as error:
             log.info("no status message", job=job_id, problem=type(error).__name__)
+            if not isinstance(error, NetworkError) or nothing_sent(error):
+                await self.queue.attach_status(job_id, None)
             return  # the picture comes without it
-        job = await self.queue.attach_status(job_id, message.message_id)
-        if job is not None and job.state in ("delivered", "failed", "cancelled"):
-            await message.delete()  # the end was told before the message was known
+        if await self.queue.attach_status(job_id, message.message_id) is None:
+            await message.delete()  # the person was forgotten meanwhile
+        await self._tidy(update, job_id)
+
+    async def _tidy(self, update: Update, job_id: int) -> None:
+        """Removes the status message of a job whose end was told before the message was known."""
+        job = await self.queue.find(job_id)
+        if job is None or job.status_message_id is None or job.state not in FINAL_STATES:
+            return
+        with contextlib.suppress(BadRequest):
+            await chat_of(update).delete_message(job.status_message_id)
+        await self.queue.attach_status(job_id, None)
+
+    async def _language_of(self, user_id: int) -> str:
+        """For somebody from whom there is no update at hand."""
+        async with self.store.reading() as session:
+            user = await session.get(UserRow, user_id)
+        return language_for((user.chosen_language or user.language) if user is not None else None)
+
+    async def ask_again(self, message: Message) -> None:
+        """Makes a picture of ours the question for a style again, after it was taken for something else."""
+        async with self.store.reading() as session:
+            draft = await newest_draft(session, message.chat.id, message.chat.id)
+        if draft is not None:
+            voice = self.voices.of(await self._language_of(draft.user_id))
+            keyboard = (await self.shelf(draft)).grid(0, voice)
+            await message.edit_caption(voice.texts("choose-style"), parse_mode=ParseMode.HTML, reply_markup=keyboard)
 
 
 def chat_of(update: Update) -> Chat:

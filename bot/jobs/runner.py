@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.jobs.messages import (
+    NO_ROOM,
     Advanced,
     Broken,
     Done,
@@ -30,6 +31,7 @@ from bot.jobs.messages import (
     Refused,
     Stop,
     ToRunner,
+    no_room,
 )
 from bot.orders import StyleKind
 
@@ -137,6 +139,9 @@ class _Painter:
             self._say(Refused(task.job_id, type(error).__name__, str(error)))
         except (EOFError, BrokenPipeError):
             raise
+        except OSError as error:
+            broken = Broken(task.job_id, traceback.format_exc())
+            self._say(Refused(task.job_id, NO_ROOM, error.strerror or "") if no_room(error) else broken)
         except Exception:
             self._say(Broken(task.job_id, traceback.format_exc()))
 

@@ -49,17 +49,15 @@ class SqlQueue:
     async def enqueue_album(self, orders: Sequence[Order], origin: str) -> list[Enqueued]:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            known = [await _known(session, order, _origin_of(origin, index)) for index, order in enumerate(orders)]
-            if None in known:
+            enqueued = [await _known(session, order, _origin_of(origin, index)) for index, order in enumerate(orders)]
+            if None in enqueued:
                 await self._refuse_if_full(session, orders[0].user_id)
-            enqueued = [
-                Enqueued(job_id, fresh=False)
-                if job_id is not None
-                else Enqueued(await _store_job(session, order, _origin_of(origin, index)), fresh=True)
-                for index, (order, job_id) in enumerate(zip(orders, known, strict=True))
-            ]
+            for index, order in enumerate(orders):
+                if enqueued[index] is None:
+                    job_id = await _store_job(session, order, _origin_of(origin, index))
+                    enqueued[index] = Enqueued(job_id, fresh=True)
         self.news.tell()
-        return enqueued
+        return [each for each in enqueued if each is not None]
 
     async def album(self, job: Job) -> list[Job]:
         """See `JobQueue`."""
@@ -137,9 +135,7 @@ class SqlQueue:
             row = await _held(session, job_id, worker)
             if row is None:
                 return None
-            if not counts and row.state == "painting":
-                row.attempts -= 1
-            _release(row)
+            _release(row, counts=counts)
             await _send_what_is_whole(session, row)
             job = _record(row)
         self.news.tell()
@@ -183,7 +179,7 @@ class SqlQueue:
                 held = held.where(JobRow.lease_until < now())
             jobs = []
             for row in await session.scalars(held):
-                _release(row)
+                _release(row, counts=False)
                 await _send_what_is_whole(session, row)
                 jobs.append(_record(row))
         if jobs:
@@ -211,7 +207,7 @@ class SqlQueue:
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
             if row is not None:
-                row.told, row.status_message_id = True, None
+                row.told, row.status_message_id, row.status_since = True, None, None
 
     async def delivered(self, chat_id: int, user_id: int, newest: int) -> list[Job]:
         """See `JobQueue`."""
@@ -228,13 +224,20 @@ class SqlQueue:
             row = await session.get(JobRow, job_id)
             return _record(row) if row is not None else None
 
-    async def attach_status(self, job_id: int, message_id: int) -> Job | None:
+    async def expect_status(self, job_id: int, since: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get(JobRow, job_id)
+            if row is not None and since:
+                row.status_since = since
+
+    async def attach_status(self, job_id: int, message_id: int | None) -> Job | None:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
             if row is None:
                 return None
-            row.status_message_id = message_id
+            row.status_message_id, row.status_since = message_id, None
             return _record(row)
 
 
@@ -242,12 +245,14 @@ def _origin_of(origin: str, index: int) -> str:
     return f"{origin}/{index}" if index else origin
 
 
-async def _known(session: AsyncSession, order: Order, origin: str) -> int | None:
-    """The job that this origin made, or one that is under way and would give the same picture."""
+async def _known(session: AsyncSession, order: Order, origin: str) -> Enqueued | None:
+    """The job that this origin made, else one that is under way and would give the same picture."""
     same_wish = (
         (JobRow.chat_id == order.chat_id) & (JobRow.fingerprint == order.fingerprint) & JobRow.state.in_(ACTIVE_STATES)
     )
-    return await session.scalar(select(JobRow.id).where(or_(JobRow.origin == origin, same_wish)))
+    known = select(JobRow).where(or_(JobRow.origin == origin, same_wish)).order_by((JobRow.origin == origin).desc())
+    row = await session.scalar(known.limit(1))
+    return Enqueued(row.id, fresh=False, repeated=row.origin == origin) if row is not None else None
 
 
 async def _store_job(session: AsyncSession, order: Order, origin: str) -> int:
@@ -326,7 +331,9 @@ def _cancel(row: JobRow) -> None:
     row.state, row.finished_at = "cancelled", now()
 
 
-def _release(row: JobRow) -> None:
+def _release(row: JobRow, *, counts: bool) -> None:
+    if not counts and row.state == "painting":
+        row.attempts -= 1
     if row.attempts >= MAX_ATTEMPTS:
         row.state, row.error, row.finished_at = "failed", "crashed", now()
     else:
@@ -371,4 +378,5 @@ def _record(row: JobRow) -> Job:
         status_message_id=row.status_message_id,
         error=row.error,
         result=result,
+        status_since=row.status_since,
     )

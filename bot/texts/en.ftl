@@ -63,6 +63,7 @@ album-no-picture = There was no picture in your album that I can use. Please sen
 
 ## While it paints
 status-next = You are next…
+status-held = I can’t paint just now: my operator has to look after me. Your picture is waiting and comes as soon as I can.
 status-queued = In the queue: place { $place }
 status-painting = Painting  { $bar }  { $percent } %
 status-painting-finest =
@@ -232,7 +233,7 @@ error-style = I can’t paint by that. Write a few other words, or pick from /st
 error-memory = That picture is too large for my memory. Please send a smaller one, or send it as a photo instead of a file.
 error-weights = I can’t paint just now: my operator has to look after me. Please try again later.
 error-too-slow = That took too long and I stopped. Please try a smaller picture.
-error-crashed = Something broke twice while I painted that picture. Please try another one.
+error-crashed = Something broke three times while I painted that picture. Please try another one.
 error-input-gone = Telegram no longer gives me that picture. Please send it again.
 error-input-too_large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
 error-input-network = I could not fetch your picture from Telegram. Please send it again in a moment.
