@@ -38,11 +38,12 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
 from bot.loops import Loop
 from bot.metrics import Metrics
-from bot.request import PatientRequest
+from bot.request import PatientRequest, PollRequest
 from bot.settings import Settings
 from bot.store import Store
-from bot.store.updates import count_undone, forget_done
+from bot.store.updates import forget_done
 from bot.texts import GREETING, Texts
+from bot.vitals import Vitals
 from bot.wording import Wording
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
@@ -71,10 +72,12 @@ class Bot:
         presets = all_presets()
         wording = Wording(Texts(), presets)
         self._results = settings.data_dir / "results"
-        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
-        self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
+        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total, self.metrics)
+        bot_id = int(token.partition(":")[0])
+        self._inbox = Inbox(store, bot_id, self.metrics)
         self._processor = InOrder(self._inbox, self.metrics)
-        self._application = self._build(token, api_base)
+        polling = PollRequest()
+        self._application = self._build(token, api_base, polling)
         self._processor.write_through = self._application.update_persistence
         bot = self._application.bot
         self._albums = Albums(store, self._inbox)
@@ -88,14 +91,19 @@ class Bot:
             for device in settings.devices
         ]
         self._courier = Courier(bot, store, self._queue, wording, self.metrics, self._results)
-        self._board = StatusBoard(bot, self._queue, wording, self.metrics, forecast, previews)
+        self._board = StatusBoard(bot, self._queue, wording, forecast, previews)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
+        self._sweeper = Loop("sweep", self._sweep, SWEEP_EVERY)
+        work = (self._courier, self._board, self._sweeper)
+        hears = None if settings.webhook_url else polling
+        updater = self._application.updater
+        self._vitals = Vitals(store, bot_id, self.metrics, work, self._painters, updater, hears)
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
         for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
 
-    def _build(self, token: str, api_base: str) -> AnyApplication:
+    def _build(self, token: str, api_base: str, polling: PollRequest) -> AnyApplication:
         request = PatientRequest(
             connection_pool_size=128,
             pool_timeout=30.0,
@@ -109,6 +117,7 @@ class Bot:
             .base_url(f"{api_base}/bot")
             .base_file_url(f"{api_base}/file/bot")
             .request(request)
+            .get_updates_request(polling)
             .update_queue(self._inbox)
             .concurrent_updates(self._processor)
             .persistence(StatePersistence(self._store))
@@ -136,7 +145,7 @@ class Bot:
             stack.callback(self._albums.stop)
             if recovered or replayed:
                 log.info("going on where it stopped", jobs=len(recovered), updates=replayed)
-            for part in (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY)):
+            for part in (self._courier, self._board, self._sweeper):
                 part.start()
                 stack.push_async_callback(part.stop)
             await self._listen(stack)
@@ -153,14 +162,14 @@ class Bot:
                     "Telegram does not know this TELEGRAM_BOT_TOKEN; copy it anew from @BotFather"
                 ) from error
             except NetworkError as error:
-                log.warning("Telegram can't be reached; trying again", problem=str(error), seconds=RECONNECT)
+                log.warning("Telegram can't be reached; trying again", problem=error, seconds=RECONNECT)
                 await asyncio.sleep(RECONNECT)
 
     async def _greet_telegram(self) -> None:
         try:
             await self._application.bot.set_my_commands(command_list(self._desk.texts))
         except TelegramError as error:  # the bot works without a menu
-            log.warning("the list of commands was not taken", problem=str(error))
+            log.warning("the list of commands was not taken", problem=error)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         updater: Updater | None = self._application.updater
@@ -192,22 +201,12 @@ class Bot:
         settings = self._settings
         if not settings.health_port:
             return
-        server = HealthServer(self._healthy, self._ready, self.metrics.registry)
+        server = HealthServer(self._vitals.healthy, self._vitals.ready, self._vitals.refresh, self.metrics.registry)
         try:
             server.start(settings.health_host, settings.health_port)
         except OSError as error:
             raise StartError(f"Port {settings.health_port} is taken; set HEALTH_PORT to another one") from error
         stack.push_async_callback(server.stop)
-
-    async def _healthy(self) -> dict[str, bool]:
-        async with self._store.reading() as session:
-            await count_undone(session)
-        working = [self._courier.alive, self._board.alive, *(painter.alive for painter in self._painters)]
-        updater = self._application.updater
-        return {"database": True, "work": all(working), "telegram": updater is not None and updater.running}
-
-    async def _ready(self) -> dict[str, bool]:
-        return {painter.name: painter.ready.is_set() for painter in self._painters} | await self._healthy()
 
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours

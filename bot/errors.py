@@ -42,7 +42,7 @@ class ErrorDesk:
                 log.warning("gave up on a message after many waits")
                 return
             case NetworkError() if not isinstance(error, BadRequest):
-                log.warning("the network failed while answering", problem=str(error))
+                log.warning("the network failed while answering", problem=error)
                 return
         code = secrets.token_hex(3).upper()
         self._metrics.errors.inc()

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bind_contextvars
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
@@ -73,7 +74,7 @@ class Inbox(asyncio.Queue[object]):
                 async with self._store.writing() as session:
                     return await store_update(session, self._bot_id, update.update_id, update.to_json())
             except SQLAlchemyError:
-                log.exception("an update can't be stored; trying again")
+                log.exception("an update can't be stored; trying again", update=update.update_id)
                 await asyncio.sleep(1.0)
 
 
@@ -99,15 +100,20 @@ class InOrder(BaseUpdateProcessor):
         key = _chat_of(update)
         lock, users = self._turns.get(key, (asyncio.Lock(), 0))
         self._turns[key] = (lock, users + 1)
+        bind_contextvars(update=update.update_id if isinstance(update, Update) else 0, who=key)  # each has its own task
+        arrived = time.perf_counter()
         try:
             async with lock, self._slots:
                 started = time.perf_counter()
+                self._metrics.turn_seconds.observe(started - arrived)
                 await coroutine
                 if self.write_through is not None:
                     await self.write_through()
                 if isinstance(update, Update) and update.update_id:
                     await self._inbox.done(update.update_id)
-                self._metrics.handling_seconds.observe(time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+                self._metrics.handling_seconds.observe(seconds)
+                log.debug("handled", seconds=round(seconds, 4), waited=round(started - arrived, 4))
         finally:
             lock, users = self._turns.pop(key)
             if users > 1:

@@ -17,6 +17,10 @@ STROKES = (0.5, 0.7, 1.0, 1.4, 2.0)
 """The steps of the buttons Finer strokes and Broader strokes."""
 
 
+METHODS = ("quick", "finest")
+"""The two ways to paint, as the metrics and the log name them."""
+
+
 class StyleKind(StrEnum):
     """The three ways to say what the result should look like."""
 
@@ -90,6 +94,11 @@ class Order:
     finest: bool = False
     as_file: bool = False
     reply_to: int | None = None
+
+    @property
+    def method(self) -> str:
+        """How it is painted, one of `METHODS`."""
+        return METHODS[self.finest]
 
     @property
     def fingerprint(self) -> str:

@@ -94,7 +94,8 @@ class Courier:
             if not await start_sending(session, delivery):
                 return
         try:
-            message = await self._send(delivery, job, job.result)
+            with self._metrics.counting_failures():
+                message = await self._send(delivery, job, job.result)
         except Forbidden:
             async with self._store.writing() as session:
                 await mark_blocked(session, job.order.user_id)
@@ -103,7 +104,7 @@ class Courier:
             await self._finish(delivery, "pending")
             await asyncio.sleep(seconds_of(error))
         except (BadRequest, FileNotFoundError) as error:
-            log.error("a result is refused", job=job.id, problem=str(error))
+            log.error("a result is refused", job=job.id, problem=error)
             await self._finish(delivery, "failed")
         except NetworkError as error:
             certain = nothing_sent(error)
@@ -112,7 +113,7 @@ class Courier:
             if certain:
                 await asyncio.sleep(min(30.0, 2.0**delivery.attempts))
         except TelegramError as error:
-            log.error("a result can't be sent", job=job.id, problem=str(error))
+            log.error("a result can't be sent", job=job.id, problem=error)
             await self._finish(delivery, "failed")
         else:
             attachment = message.document or (message.photo[-1] if message.photo else None)
@@ -123,6 +124,11 @@ class Courier:
         self._metrics.deliveries.labels(state).inc()
         async with self._store.writing() as session:
             await finish_sending(session, delivery.id, state, message_id, file_id)
+        if state == "sent":
+            log.info("sent", job=delivery.job_id, attempts=delivery.attempts + 1, as_file=delivery.as_file)
+        elif state == "failed":
+            self._metrics.failures.labels("undeliverable").inc()
+            log.info("failed", job=delivery.job_id, error="undeliverable")
 
     async def _send(self, delivery: Delivery, job: Job, result: Painted) -> Message:
         order = job.order

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, NotFetched
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Ready, Refused, Stop
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Idle, Paced, Paint, Ready, Refused, Stop
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
@@ -61,6 +62,8 @@ class Painter:
         self.name = f"runner-{device}"
         self.ready = asyncio.Event()
         self._runner: RunnerProcess | None = None
+        self._heard = time.monotonic()
+        self._busy = False
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._prefetching: set[asyncio.Task[Path]] = set()
@@ -74,6 +77,13 @@ class Painter:
     def alive(self) -> bool:
         """Whether the work goes on."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the runner was last heard, at first since the start; none while it paints, which has a time
+        limit of its own."""
+        heard = self._runner.last_heard if self._runner is not None else 0.0
+        return 0.0 if self._busy else time.monotonic() - max(self._heard, heard)
 
     async def stop(self) -> None:
         """Stops at once; a job that was being painted is queued again and does not count as tried."""
@@ -89,6 +99,7 @@ class Painter:
     async def _live(self) -> None:
         failures = 0
         while not self._stopping:
+            unbind_contextvars("job")
             try:
                 self._runner = RunnerProcess(self._device)
                 await self._wait_until_ready(self._runner)
@@ -107,6 +118,7 @@ class Painter:
             self.ready.clear()
             if self._runner is not None:
                 await self._runner.stop()
+                self._heard = max(self._heard, self._runner.last_heard)
                 self._runner = None
             await self._pause(RESTART_PAUSES[min(failures, len(RESTART_PAUSES)) - 1])
 
@@ -131,6 +143,7 @@ class Painter:
 
     async def _work(self, runner: RunnerProcess) -> None:
         """Paints the next job, or waits for one."""
+        unbind_contextvars("job")
         news = self._queue.news.next
         if self._stopping:
             return
@@ -142,6 +155,7 @@ class Painter:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), BEAT)
             return
+        bind_contextvars(job=job.id)  # until the next one, so that what is said about a crash names it
         try:
             await self._paint(runner, job)
         except RunnerGone:
@@ -164,6 +178,8 @@ class Painter:
             case Paced(pace=pace):
                 log.info("the pace is known", device=self._device, seconds=round(pace.seconds_for(*EXAMPLE), 1))
                 self._forecast.measured(self.name, pace)
+            case Idle():
+                pass  # the process has noted when it was heard
             case Broken(job_id=None, detail=detail):
                 log.error("the pace can't be measured", device=self._device, traceback=detail)
 
@@ -184,18 +200,20 @@ class Painter:
             task = fetching.result()
         except NotFetched as error:
             await self._queue.fail(job.id, error.code)
-            self._metrics.finished.labels("failed", job.order.style.kind).inc()
             return
         cancels = self._queue.cancels.next
         if not await self._queue.begin(job.id, self.name):
             return
         started = time.monotonic()
+        self._busy = True
+        self._metrics.batch_size.observe(1)  # a runner paints one job at a time
         runner.say(task)
         try:
             await self._prefetch()
             outcome, fraction = await self._follow(runner, job, started, cancels)
             await self._store(job, outcome, fraction, task, time.monotonic() - started)
         finally:
+            self._busy = False
             self._previews.forget(job.id)
             task.preview.unlink(missing_ok=True)
 
@@ -223,10 +241,11 @@ class Painter:
 
     async def _prefetch(self) -> None:
         waiting = await self._queue.waiting()
-        for next_up in [each.job.order for each in waiting if each.place][:PREFETCH]:
-            for media in (next_up.content, next_up.style.media):
+        for next_up in [each.job for each in waiting if each.place][:PREFETCH]:
+            for media in (next_up.order.content, next_up.order.style.media):
                 if media is not None and not self._inputs.path_of(media).exists():
-                    task = asyncio.create_task(self._inputs.fetch(media))
+                    with bound_contextvars(job=next_up.id):
+                        task = asyncio.create_task(self._inputs.fetch(media))
                     self._prefetching.add(task)
                     task.add_done_callback(self._prefetched)
 
@@ -292,7 +311,6 @@ class Painter:
     async def _store(
         self, job: Job, outcome: Done | Refused | Broken, fraction: float, task: Paint, seconds: float
     ) -> None:
-        kind = job.order.style.kind
         match outcome:
             case Done():
                 if job.order.finest:
@@ -306,27 +324,23 @@ class Painter:
                     outcome.understood,
                 )
                 if await self._queue.complete(job.id, self.name, painted):
-                    self._metrics.painting_seconds.observe(seconds)
+                    method = job.order.method
+                    self._metrics.painting_seconds.labels(method).observe(seconds)
                     self._metrics.peak_memory.set(outcome.peak_memory)
-                    self._metrics.finished.labels("painted", kind).inc()
+                    self._metrics.finished.labels("painted", job.order.style.kind, method).inc()
                     size = f"{painted.width}x{painted.height}"
-                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, finest=job.order.finest)
+                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, method=method)
                 else:
                     task.target.unlink(missing_ok=True)
             case Refused(code="cancelled"):
-                log.info("stopped", job=job.id, seconds=round(seconds, 2))
-                self._metrics.finished.labels("cancelled", kind).inc()
+                log.debug("the runner has stopped", job=job.id, seconds=round(seconds, 2))
             case Refused(code=code):
                 if code == "WeightsError":  # the operator can mend that; its text holds nothing of the person's
                     log.error("weights are missing or do not fit", job=job.id, detail=outcome.detail)
-                else:
-                    log.info("refused", job=job.id, code=code)
                 await self._queue.fail(job.id, code)
-                self._metrics.finished.labels("failed", kind).inc()
             case Broken(detail=detail):
-                log.error("painting failed", job=job.id, traceback=detail)
+                log.error("the engine stumbled", job=job.id, traceback=detail)
                 await self._queue.fail(job.id, "internal")
-                self._metrics.finished.labels("failed", kind).inc()
 
 
 async def _until(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:

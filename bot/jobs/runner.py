@@ -16,10 +16,24 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Quit, Ready, Refused, Stop, ToRunner
+from bot.jobs.messages import (
+    Advanced,
+    Broken,
+    Done,
+    FromRunner,
+    Idle,
+    Paced,
+    Paint,
+    Quit,
+    Ready,
+    Refused,
+    Stop,
+    ToRunner,
+)
 from bot.orders import StyleKind
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
+BEAT = 10.0  # seconds between two signs of life while it waits
 QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
 PREVIEW_SIDE = 640  # px
 PREVIEW_QUALITY = 85
@@ -38,6 +52,8 @@ def run(pipe: Connection, device: str) -> None:
         while True:
             if not painter.paced and not pipe.poll(QUIET):
                 painter.measure_pace()
+            while not pipe.poll(BEAT):
+                pipe.send(Idle())
             message = pipe.recv()
             if isinstance(message, Quit):
                 return

@@ -18,7 +18,6 @@ from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
-from bot.metrics import Metrics
 from bot.wording import Wording
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
@@ -34,13 +33,10 @@ class StatusBoard:
     The status message of a job that has previews turns from a text into a photo with that text under it.
     """
 
-    def __init__(
-        self, bot: Bot, queue: SqlQueue, wording: Wording, metrics: Metrics, forecast: Forecast, previews: Previews
-    ) -> None:
+    def __init__(self, bot: Bot, queue: SqlQueue, wording: Wording, forecast: Forecast, previews: Previews) -> None:
         self._bot = bot
         self._queue = queue
         self._wording = wording
-        self._metrics = metrics
         self._forecast = forecast
         self._previews = previews
         self._shown: dict[int, tuple[str, int]] = {}  # by job: the text, and the number of the preview
@@ -69,7 +65,6 @@ class StatusBoard:
 
     async def _show_waiting(self) -> None:
         waiting = await self._queue.waiting()
-        self._metrics.waiting.set(len(waiting))
         jobs = {each.job.id for each in waiting}
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs

@@ -53,9 +53,9 @@ class Stage:
     async def board(self) -> AsyncIterator[None]:
         """A bot's board, from its start to its stop."""
         self.previews = Previews()
-        wording, metrics = Wording(Texts(), []), Metrics()
+        wording = Wording(Texts(), [])
         forecast = Forecast(Bounds(max_side=2048, photo_side=1280, job_seconds=300))
-        board = StatusBoard(self.bot, self.queue, wording, metrics, forecast, self.previews)
+        board = StatusBoard(self.bot, self.queue, wording, forecast, self.previews)
         board.start()
         yield
         await board.stop()
