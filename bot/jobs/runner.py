@@ -31,6 +31,7 @@ from bot.jobs.messages import (
     ToRunner,
 )
 from bot.orders import StyleKind
+from bot.tracebacks import trace_of
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
 BEAT = 10.0  # seconds between two signs of life while it waits
@@ -122,8 +123,8 @@ class _Painter:
             self._say(Refused(task.job_id, type(error).__name__, str(error)))
         except (EOFError, BrokenPipeError):
             raise
-        except Exception:
-            self._say(Broken(task.job_id, traceback.format_exc()))
+        except Exception as error:
+            self._say(Broken(task.job_id, trace_of(error)))
 
     def _render(self, task: Paint) -> Done:
         from stylize import (
