@@ -1,13 +1,13 @@
 """How quickly the bot answers 200 chats, idle and while it paints: `python -m benchmarks.chat [--json FILE]`.
 
 The sandbox, the bot with its runner, and this program, which plays the people, are processes of their own and share the
-machine's cores: on a phone network people see less of our own load and more of the way to Telegram. Everybody writes
-once in a round: half of them words for a style, a quarter /help, a quarter a photo. In a spread round they do so at
-random moments within a while, in a burst all at the same moment. While it paints, a few more people always have a
-picture in the queue.
+machine's cores. Everybody writes once in a round: half of them words for a style, a quarter /help, a quarter /styles,
+which is answered with a picture. In a spread round they do so at random moments within a while, in a burst all at the
+same moment. While it paints, a few more people always have a picture in the queue.
 
-Handler times are the bot's own, from its log: from the update's turn to its last write, the calls to the sandbox
-included. An answer's time is from the moment when a person sends to that when the answer is in the chat.
+Times are the bot's own, from its log. turn: waiting for others; handler: from then to the last write, the calls to the
+sandbox included; held: how long the answers were held back, since Telegram takes no more than 30 messages per second. An
+answer's time is from the moment when a person sends to that when the answer is in the chat.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ ANSWER_SECONDS = 120.0
 Figures = dict[str, float]
 
 
-async def answered(person: Person, act: int, photo: bytes) -> float:
+async def answered(person: Person, act: int) -> float:
     """Seconds from a message to the bot's answer."""
     began = time.perf_counter()
     match act % 4:
         case 0:
             message = await person.text("/help")
         case 1:
-            message = await person.photo(photo)
+            message = await person.text("/styles")
         case _:
             message = await person.text("a stormy night at sea")
     await person.wait_for(lambda bubble: bubble.from_bot, ANSWER_SECONDS, message.id)
@@ -54,13 +54,12 @@ async def answered(person: Person, act: int, photo: bytes) -> float:
 
 async def round_of(found: Running, people: Sequence[Person], spread: float) -> Figures:
     """Everybody writes once within so many seconds."""
-    photo = encode_picture(make_photo(640, 480))
     order, begins, mark = random.Random(0), asyncio.get_running_loop().time(), found.position()
     moments = [order.uniform(0, spread) for _ in people]
 
     async def write(person: Person, act: int, moment: float) -> float:
         await asyncio.sleep(begins + moment - asyncio.get_running_loop().time())
-        return await answered(person, act, photo)
+        return await answered(person, act)
 
     async with asyncio.timeout(spread + 2 * ANSWER_SECONDS):
         seen = await asyncio.gather(*(write(*each) for each in zip(people, range(len(people)), moments, strict=True)))
@@ -68,6 +67,7 @@ async def round_of(found: Running, people: Sequence[Person], spread: float) -> F
     lines = found.lines("handled", mark)
     return {
         **percentiles("handler", [line.number("seconds") for line in lines]),
+        **percentiles("held", [line.number("held") for line in lines]),
         **percentiles("turn", [line.number("waited") for line in lines]),
         **percentiles("answer", seen),
     }
@@ -106,11 +106,10 @@ PAINTED, SECONDS = (f'atelier_painting_seconds_{end}{{method="quick"}}' for end 
 
 
 async def order_again_and_again(address: str, number: int) -> None:
-    """One person who always has a picture in the queue."""
+    """One person who always has a picture in the queue: softer, stronger, softer, …"""
     async with Person.at(address, name=f"customer {number}") as person:
-        after: Bubble = await person.photo(
-            encode_picture(make_photo(1280, 960)), caption=f"a storm of {number + 2} waves"
-        )
+        photo = encode_picture(make_photo(1280, 960))
+        after: Bubble = await person.photo(photo, caption=f"a storm of {number + 2} waves")
         for turn in range(10**6):
             result = await person.wait_for(lambda bubble: bubble.text.startswith("Painted"), ANSWER_SECONDS, after.id)
             await person.tap(result, "Softer" if turn % 2 else "Stronger")
@@ -140,9 +139,8 @@ def describe(rounds: dict[str, Figures]) -> str:
     names = list(dict.fromkeys(name for figures in rounds.values() for name in figures))
     lines = ["| | " + " | ".join(rounds) + " |", "|---" * (len(rounds) + 1) + "|"]
     for name in names:
-        lines.append(
-            f"| {name} | " + " | ".join(f"{row[name]:.0f}" if name in row else "" for row in rounds.values()) + " |"
-        )
+        cells = [f"{row[name]:.0f}" if name in row else "" for row in rounds.values()]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -26,7 +26,7 @@ from bot.conversation.privacy import Privacy
 from bot.errors import ErrorDesk
 from bot.flood import ChatLimiter
 from bot.health import HealthServer
-from bot.inbox import Inbox, InOrder
+from bot.inbox import SIDE_BY_SIDE, Inbox, InOrder
 from bot.jobs.bounds import Bounds
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
@@ -105,7 +105,7 @@ class Bot:
 
     def _build(self, token: str, api_base: str, polling: PollRequest) -> AnyApplication:
         request = PatientRequest(
-            connection_pool_size=128,
+            connection_pool_size=SIDE_BY_SIDE,
             pool_timeout=30.0,
             connect_timeout=10.0,
             read_timeout=20.0,

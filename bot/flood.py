@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -24,6 +26,8 @@ DROPPABLE = "droppable"
 MAX_RETRIES = 5
 PER_SECOND = 28  # of 30 that Telegram allows over all chats
 COUNTED = ("send", "edit", "copy", "forward")  # beginnings of the methods that count
+
+_held: ContextVar[list[float]] = ContextVar("held")
 
 log = structlog.get_logger(__name__)
 
@@ -56,9 +60,10 @@ class ChatLimiter(BaseRateLimiter[str]):
         droppable = rate_limit_args == DROPPABLE
         for attempt in range(MAX_RETRIES + 1):
             if chat is not None:
-                await self._wait_for_chat(chat, droppable)
-                if endpoint.startswith(COUNTED):
-                    await self._wait_for_slot()
+                with _held_back():
+                    await self._wait_for_chat(chat, droppable)
+                    if endpoint.startswith(COUNTED):
+                        await self._wait_for_slot()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -86,6 +91,25 @@ class ChatLimiter(BaseRateLimiter[str]):
         while len(self._sent) == PER_SECOND and (pause := self._sent[0] + 1.0 - time.monotonic()) > 0:
             await asyncio.sleep(pause)
         self._sent.append(time.monotonic())
+
+
+@contextmanager
+def counting_waits() -> Iterator[list[float]]:
+    """Notes for how many seconds each message of this block was held back."""
+    before = _held.set([])
+    try:
+        yield _held.get()
+    finally:
+        _held.reset(before)
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        _held.get([]).append(time.monotonic() - began)
 
 
 def seconds_of(error: RetryAfter) -> float:

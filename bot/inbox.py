@@ -19,12 +19,13 @@ from structlog.contextvars import bind_contextvars
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.flood import counting_waits
 from bot.metrics import Metrics
 from bot.store import Store
 from bot.store.updates import count_try, mark_done, store_update, undone_updates
 
 MAX_TRIES = 3  # an update that kills the bot so often is put aside
-SIDE_BY_SIDE = 64  # chats that are handled at the same time
+SIDE_BY_SIDE = 256  # chats that are handled at the same time
 
 log = structlog.get_logger(__name__)
 
@@ -106,18 +107,24 @@ class InOrder(BaseUpdateProcessor):
             async with lock, self._slots:
                 started = time.perf_counter()
                 self._metrics.turn_seconds.observe(started - arrived)
-                await coroutine
-                if self.write_through is not None:
-                    await self.write_through()
-                if isinstance(update, Update) and update.update_id:
-                    await self._inbox.done(update.update_id)
-                seconds = time.perf_counter() - started
+                with counting_waits() as waits:
+                    await self._handle(update, coroutine)
+                held = sum(waits)
+                seconds = time.perf_counter() - started - held
                 self._metrics.handling_seconds.observe(seconds)
-                log.debug("handled", seconds=round(seconds, 4), waited=round(started - arrived, 4))
+                self._metrics.held_seconds.observe(held)
+                log.debug("handled", seconds=round(seconds, 4), waited=round(started - arrived, 4), held=round(held, 4))
         finally:
             lock, users = self._turns.pop(key)
             if users > 1:
                 self._turns[key] = (lock, users - 1)
+
+    async def _handle(self, update: object, coroutine: Awaitable[Any]) -> None:
+        await coroutine
+        if self.write_through is not None:
+            await self.write_through()
+        if isinstance(update, Update) and update.update_id:
+            await self._inbox.done(update.update_id)
 
 
 def _chat_of(update: object) -> int:

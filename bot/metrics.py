@@ -26,9 +26,14 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.updates = self._counter("updates", "Updates received from Telegram")
         self.handling_seconds = self._histogram(
-            "handling_seconds", "Seconds to handle one update, waiting for its chat's turn excluded", HANDLING
+            "handling_seconds",
+            "Seconds to handle one update, waiting for its turn or for Telegram's limits excluded",
+            HANDLING,
         )
         self.turn_seconds = self._histogram("turn_seconds", "Seconds that an update waited for its turn", HANDLING)
+        self.held_seconds = self._histogram(
+            "held_seconds", "Seconds for which the answers to an update were held back by Telegram's limits", HANDLING
+        )
         self.inbox_waiting = self._gauge("inbox_waiting", "Updates received and not handled")
         self.inbox_age = self._gauge("inbox_age_seconds", "Seconds since the oldest of them was received")
         self.poll_age = self._gauge("poll_age_seconds", "Seconds since getUpdates was last answered; NaN: not polling")

@@ -120,9 +120,10 @@ async def test_a_job_can_be_followed_from_the_order_to_the_delivery(watched: Wat
         (watched.folder / "results" / f"{job.id}.jpg").write_bytes(jpeg())
         await watched.queue.complete(job.id, "w", Painted(f"{job.id}.jpg", 64, 48, 64, 64))
         await watched.shows("deliveries_total", "unknown", value=1)
+        await watched.shows("deliveries_waiting", value=0)
         figures = await watched.figures()
         assert figures["atelier_sending_failures_total", "NetworkError"] == 1
-        assert figures["atelier_deliveries_waiting",] == figures["atelier_jobs_waiting",] == 0
+        assert figures["atelier_jobs_waiting",] == figures["atelier_oldest_job_seconds",] == 0
         assert figures["atelier_updates_total",] == figures["atelier_handling_seconds_count",] == 1
 
 
