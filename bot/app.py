@@ -27,7 +27,7 @@ from bot.conversation.privacy import Privacy
 from bot.errors import ErrorDesk
 from bot.flood import ChatLimiter
 from bot.health import HealthServer
-from bot.inbox import Inbox, InOrder
+from bot.inbox import SIDE_BY_SIDE, Inbox, InOrder
 from bot.jobs.bounds import Bounds
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
@@ -40,13 +40,14 @@ from bot.jobs.status import StatusBoard
 from bot.jobs.tracing import Tracer
 from bot.loops import Loop, finish
 from bot.metrics import Metrics
-from bot.request import PatientRequest
+from bot.request import PatientRequest, PollRequest
 from bot.settings import Settings
 from bot.sightings import Sightings
 from bot.store import Store
 from bot.store.deliveries import newest_message
-from bot.store.updates import count_undone, forget_done
+from bot.store.updates import forget_done
 from bot.texts import GREETING
+from bot.vitals import Vitals
 from bot.wording import Voices
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
@@ -76,14 +77,16 @@ class Bot:
         catalogue = Catalogue(all_presets())
         voices = Voices(catalogue)
         self._results = settings.data_dir / "results"
-        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
+        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total, self.metrics)
         self._sightings = Sightings()
-        self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
+        bot_id = int(token.partition(":")[0])
+        self._inbox = Inbox(store, bot_id, self.metrics)
         self._processor = InOrder(self._inbox, self.metrics, self._sightings)
         self._states = StatePersistence(store)
         self._limiter = ChatLimiter(self.metrics, self._sightings)
+        self._polling = PollRequest()
         self._request = PatientRequest(
-            connection_pool_size=128,
+            connection_pool_size=SIDE_BY_SIDE,
             pool_timeout=30.0,
             connect_timeout=10.0,
             read_timeout=20.0,
@@ -107,11 +110,13 @@ class Bot:
         self._courier = Courier(
             bot, store, self._queue, voices, self.metrics, self._results, tracer, self._desk.ask_again
         )
-        self._board = StatusBoard(
-            bot, self._queue, voices, self.metrics, forecast, previews, tracer, self._nothing_can_be_painted
-        )
+        self._board = StatusBoard(bot, self._queue, voices, forecast, previews, tracer, self._nothing_can_be_painted)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         self._parts: tuple[Part, ...] = (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY))
+        hears = None if settings.webhook_url else self._polling
+        self._vitals = Vitals(
+            store, bot_id, self.metrics, self._parts, self._painters, self._application.updater, hears
+        )
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
         for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
@@ -124,6 +129,7 @@ class Bot:
             .base_url(f"{api_base}/bot")
             .base_file_url(f"{api_base}/file/bot")
             .request(self._request)
+            .get_updates_request(self._polling)
             .update_queue(self._inbox)
             .concurrent_updates(self._processor)
             .persistence(self._states)
@@ -189,14 +195,14 @@ class Bot:
                     "Telegram does not know this TELEGRAM_BOT_TOKEN; copy it anew from @BotFather"
                 ) from error
             except (NetworkError, RetryAfter) as error:
-                log.warning("Telegram can't be reached; trying again", problem=str(error), seconds=RECONNECT)
+                log.warning("Telegram can't be reached; trying again", problem=error, seconds=RECONNECT)
                 await asyncio.sleep(RECONNECT)
 
     async def _greet_telegram(self) -> None:
         try:
             await introduce(self._application.bot, self._desk.voices)
         except TelegramError as error:  # the bot works without a menu
-            log.warning("the bot's commands and description were not taken", problem=str(error))
+            log.warning("the bot's commands and description were not taken", problem=error)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         updater: Updater | None = self._application.updater
@@ -228,22 +234,12 @@ class Bot:
         settings = self._settings
         if not settings.health_port:
             return
-        server = HealthServer(self._healthy, self._ready, self.metrics.registry)
+        server = HealthServer(self._vitals.healthy, self._vitals.ready, self._vitals.refresh, self.metrics.registry)
         try:
             server.start(settings.health_host, settings.health_port)
         except OSError as error:
             raise StartError(f"Port {settings.health_port} is taken; set HEALTH_PORT to another one") from error
         stack.push_async_callback(server.stop)
-
-    async def _healthy(self) -> dict[str, bool]:
-        async with self._store.reading() as session:
-            await count_undone(session)
-        working = [self._courier.alive, self._board.alive, *(painter.alive for painter in self._painters)]
-        updater = self._application.updater
-        return {"database": True, "work": all(working), "telegram": updater is not None and updater.running}
-
-    async def _ready(self) -> dict[str, bool]:
-        return {painter.name: painter.ready.is_set() for painter in self._painters} | await self._healthy()
 
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours

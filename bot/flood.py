@@ -12,7 +12,9 @@ import heapq
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -38,6 +40,8 @@ PER_GROUP = 20  # that Telegram allows in a minute
 GROUPS = 1000  # that are remembered before those which are quiet are forgotten
 COUNTED = ("send", "edit", "copy", "forward")  # beginnings of the methods that count
 FREE = ("sendChatAction",)
+
+_held: ContextVar[list[float]] = ContextVar("held")
 
 log = structlog.get_logger(__name__)
 
@@ -124,9 +128,10 @@ class ChatLimiter(BaseRateLimiter[str]):
         droppable = rate_limit_args == DROPPABLE
         for attempt in range(MAX_RETRIES + 1):
             if chat is not None:
-                await self._wait_for_chat(chat, droppable)
-                if endpoint.startswith(COUNTED) and endpoint not in FREE:
-                    await self._wait_for_turn(chat, rate_limit_args)
+                with _held_back():
+                    await self._wait_for_chat(chat, droppable)
+                    if endpoint.startswith(COUNTED) and endpoint not in FREE:
+                        await self._wait_for_turn(chat, rate_limit_args)
             try:
                 answer = await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -167,6 +172,25 @@ class ChatLimiter(BaseRateLimiter[str]):
         if group not in self._groups and len(self._groups) >= GROUPS:
             self._groups = {name: gate for name, gate in self._groups.items() if not gate.idle}
         return self._groups.setdefault(group, Gate(PER_GROUP, 60.0))
+
+
+@contextmanager
+def counting_waits() -> Iterator[list[float]]:
+    """Notes for how many seconds each message of this block was held back."""
+    before = _held.set([])
+    try:
+        yield _held.get()
+    finally:
+        _held.reset(before)
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        _held.get([]).append(time.monotonic() - began)
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -16,9 +16,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bind_contextvars
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.flood import counting_waits
 from bot.metrics import Metrics
 from bot.sightings import Sightings
 from bot.store import Store
@@ -26,7 +28,7 @@ from bot.store.insisting import insist
 from bot.store.updates import count_try, mark_done, store_update, undone_updates
 
 MAX_TRIES = 10  # an update during whose handling the bot died so often is put aside
-SIDE_BY_SIDE = 64  # chats that are handled at the same time
+SIDE_BY_SIDE = 256  # chats that are handled at the same time
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a handling that failed is done again
 MAX_UNCERTAIN = 3  # handlings of one update in which an answer of ours may have arrived without our knowing
 
@@ -138,8 +140,11 @@ class InOrder(BaseUpdateProcessor):
         key = _chat_of(update)
         lock, users = self._turns.get(key, (asyncio.Lock(), 0))
         self._turns[key] = (lock, users + 1)
+        bind_contextvars(update=update.update_id if isinstance(update, Update) else 0, who=key)  # each has its own task
+        arrived = time.perf_counter()
         try:
             async with lock:
+                self._metrics.turn_seconds.observe(time.perf_counter() - arrived)
                 if not await self._handled(update, coroutine):
                     return
                 if self.collect is not None:
@@ -161,8 +166,13 @@ class InOrder(BaseUpdateProcessor):
         while True:
             async with self._slots:
                 started = time.perf_counter()
-                await coroutine
-                self._metrics.handling_seconds.observe(time.perf_counter() - started)
+                with counting_waits() as waits:
+                    await coroutine
+                held = sum(waits)
+                seconds = time.perf_counter() - started - held
+                self._metrics.handling_seconds.observe(seconds)
+                self._metrics.held_seconds.observe(held)
+                log.debug("handled", seconds=round(seconds, 4), held=round(held, 4))
             certain = self._failed.pop(id(update), None)
             if certain is None or self.handle is None:
                 return True

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.app import Bot, StartError, sole_owner
 from bot.backup import BackupError, back_up
-from bot.logs import set_up_logs
+from bot.logs import log_stray, set_up_logs
 from bot.sandbox import Sandbox
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import Store, StoreError
@@ -54,7 +54,8 @@ async def _run(settings: Settings) -> None:
 async def _live(settings: Settings) -> None:
     """From the start until cancelled, be it while the bot still tries to start."""
     secrets = [secret.get_secret_value() for secret in (settings.telegram_bot_token, settings.webhook_secret) if secret]
-    set_up_logs(settings.log_level, settings.log_format, secrets)
+    set_up_logs(settings.log_level, settings.log_format, secrets or [SANDBOX_TOKEN])
+    asyncio.get_running_loop().set_exception_handler(log_stray)
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_owner(settings.data_dir))
         store = await Store.open(settings.database)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -59,6 +61,36 @@ class PatientRequest(HTTPXRequest):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
         return await super().do_request(url, method, request_data, *limits)
+
+
+class PollRequest(HTTPXRequest):
+    """The request for getUpdates, which remembers when Telegram last answered it. The library repeats it itself."""
+
+    def __init__(self) -> None:
+        super().__init__(connection_pool_size=1)
+        self._answered = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last answer, at first since the start."""
+        return time.monotonic() - self._answered
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = DEFAULT_NONE,
+        write_timeout: ODVInput[float] = DEFAULT_NONE,
+        connect_timeout: ODVInput[float] = DEFAULT_NONE,
+        pool_timeout: ODVInput[float] = DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """One request, see the library; gives status and body."""
+        limits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
+        status, body = await super().do_request(url, method, request_data, *limits)
+        if status == HTTPStatus.OK:
+            self._answered = time.monotonic()
+        return status, body
 
 
 def nothing_sent(error: NetworkError) -> bool:

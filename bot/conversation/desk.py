@@ -195,11 +195,13 @@ class Desk:
 
     async def _show_status(self, update: Update, order: Order, job_id: int) -> None:
         waiting = {each.job.id: each for each in await self.queue.waiting()}
+        place = waiting[job_id].place if job_id in waiting else 0
+        log.info("taken", job=job_id, who=order.user_id, place=place, method=order.method, style=order.style.kind)
         if job_id not in waiting:
             return  # it was quicker than we are
         expected = self._forecast.of(order) if order.finest else None
         voice = self.voice(update)
-        text = voice.status(waiting[job_id].job, waiting[job_id].place, expected)
+        text = voice.status(waiting[job_id].job, place, expected)
         stop = stop_button(job_id, order, voice.texts)
         reply = None
         if order.reply_to is not None:

@@ -157,7 +157,8 @@ class Courier:
             if not all([await start_sending(session, parcel.delivery, since) for parcel in parcels]):
                 return
         try:
-            sent = await self._send(parcels)
+            with self._metrics.counting_failures():
+                sent = await self._send(parcels)
         except Forbidden:
             await self._finish(parcels, "failed")
             async with self._store.writing() as session:
@@ -166,7 +167,7 @@ class Courier:
             await self._finish(parcels, "pending")
             await self._pause(job, seconds_of(error))
         except BadRequest as error:
-            log.error("a result is refused", job=job.id, problem=str(error))
+            log.error("a result is refused", job=job.id, problem=error)
             await self._finish(parcels, "failed", error="internal")
         except NetworkError as error:
             certain = nothing_sent(error)
@@ -177,7 +178,7 @@ class Courier:
             else:
                 await self._settle_unknown(since, parcels)
         except TelegramError as error:
-            log.error("a result can't be sent", job=job.id, problem=str(error))
+            log.error("a result can't be sent", job=job.id, problem=error)
             await self._finish(parcels, "failed", error="internal")
         else:
             self._failures.pop(job.order.chat_id, None)
@@ -227,6 +228,12 @@ class Courier:
                     await finish_sending(session, parcel.delivery.id, state, sent[index] if sent else None, error)
 
         await insist(store, "how a sending ended")
+        for delivery in (parcel.delivery for parcel in parcels):
+            if state == "sent":
+                log.info("sent", job=delivery.job_id, attempts=delivery.attempts + 1, as_file=delivery.as_file)
+            elif state == "failed":
+                self._metrics.failures.labels("undeliverable").inc()
+                log.info("failed", job=delivery.job_id, error="undeliverable")
 
     async def _send(self, parcels: Sequence[Parcel]) -> list[Sent]:
         if len(parcels) == 1:

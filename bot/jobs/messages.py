@@ -68,6 +68,11 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Idle:
+    """It lives and waits for a job."""
+
+
+@dataclass(frozen=True)
 class Paced:
     """How long painting in finest quality takes on this device."""
 
@@ -115,5 +120,5 @@ class Broken:
     detail: str
 
 
-FromRunner = Ready | Paced | Advanced | Done | Refused | Broken
+FromRunner = Ready | Idle | Paced | Advanced | Done | Refused | Broken
 ToRunner = Paint | Stop | Quit

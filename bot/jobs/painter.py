@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
@@ -20,6 +21,7 @@ from bot.jobs.messages import (
     Broken,
     Done,
     FromRunner,
+    Idle,
     Paced,
     Paint,
     Pattern,
@@ -89,6 +91,8 @@ class Painter:
         self.held = False
         """Whether nothing can be painted before the operator has mended something."""
         self._runner: RunnerProcess | None = None
+        self._heard = time.monotonic()
+        self._busy = False
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._prefetching: set[asyncio.Task[Path]] = set()
@@ -105,6 +109,13 @@ class Painter:
         """Whether the work goes on."""
         return self._task is not None and not self._task.done()
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the runner was last heard, at first since the start; none while it paints, which has a time
+        limit of its own."""
+        heard = self._runner.last_heard if self._runner is not None else 0.0
+        return 0.0 if self._busy else time.monotonic() - max(self._heard, heard)
+
     async def stop(self) -> None:
         """Stops at once; a job that was being painted is queued again and does not count as tried."""
         self._stopping = True
@@ -119,6 +130,7 @@ class Painter:
     async def _live(self) -> None:
         failures = 0
         while not self._stopping:
+            unbind_contextvars("job")
             try:
                 self._runner = RunnerProcess(self._device)
                 await self._wait_until_ready(self._runner)
@@ -137,6 +149,7 @@ class Painter:
             self.ready.clear()
             if self._runner is not None:
                 await self._runner.stop()
+                self._heard = max(self._heard, self._runner.last_heard)
                 self._runner = None
             await self._pause(RESTART_PAUSES[min(failures, len(RESTART_PAUSES)) - 1])
 
@@ -175,6 +188,7 @@ class Painter:
 
     async def _work(self, runner: RunnerProcess) -> None:
         """Paints the next job, or waits for one."""
+        unbind_contextvars("job")
         news = self._queue.news.next
         if self._stopping:
             return
@@ -186,6 +200,7 @@ class Painter:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), BEAT)
             return
+        bind_contextvars(job=job.id)  # until the next one, so that what is said about a crash names it
         try:
             await self._paint(runner, job)
         except RunnerGone:
@@ -225,6 +240,8 @@ class Painter:
             case Paced(pace=pace):
                 log.info("the pace is known", device=self._device, seconds=round(pace.seconds_for(*EXAMPLE), 1))
                 self._forecast.measured(self.name, pace)
+            case Idle():
+                pass  # the process has noted when it was heard
             case Broken(job_id=None, detail=detail):
                 log.error("the pace can't be measured", device=self._device, traceback=detail)
 
@@ -255,12 +272,15 @@ class Painter:
         if not await insist(lambda: self._queue.begin(job.id, self.name), "the start of a job"):
             return
         started = time.monotonic()
+        self._busy = True
+        self._metrics.batch_size.observe(1)  # a runner paints one job at a time
         runner.say(task)
         try:
             await self._prefetch()
             outcome, fraction = await self._follow(runner, job, started, cancels)
             await self._store(job, outcome, fraction, task, time.monotonic() - started)
         finally:
+            self._busy = False
             self._previews.forget(job.id)
             task.preview.unlink(missing_ok=True)
 
@@ -277,7 +297,6 @@ class Painter:
                 return
         self._unfetched.pop(job.id, None)
         await self._fail(job, error.code)
-        self._metrics.finished.labels("failed", job.order.style.kind).inc()
 
     def _hold(self, code: str, job: Job, detail: str) -> Held:
         """Its text holds nothing of the person's."""
@@ -309,10 +328,11 @@ class Painter:
 
     async def _prefetch(self) -> None:
         waiting = await self._queue.waiting()
-        for next_up in [each.job.order for each in waiting if each.place][:PREFETCH]:
-            for media in (next_up.content, *next_up.style.pictures):
+        for next_up in [each.job for each in waiting if each.place][:PREFETCH]:
+            for media in (next_up.order.content, *next_up.order.style.pictures):
                 if not self._inputs.path_of(media).exists():
-                    task = asyncio.create_task(self._inputs.fetch(media))
+                    with bound_contextvars(job=next_up.id):
+                        task = asyncio.create_task(self._inputs.fetch(media))
                     self._prefetching.add(task)
                     task.add_done_callback(self._prefetched)
 
@@ -378,7 +398,6 @@ class Painter:
     async def _store(
         self, job: Job, outcome: Done | Refused | Broken, fraction: float, task: Paint, seconds: float
     ) -> None:
-        kind = job.order.style.kind
         match outcome:
             case Done():
                 if job.order.finest:
@@ -393,26 +412,23 @@ class Painter:
                 )
                 self.held, self._holds = False, 0
                 if await insist(lambda: self._queue.complete(job.id, self.name, painted), "a result"):
-                    self._metrics.painting_seconds.observe(seconds)
+                    method = job.order.method
+                    self._metrics.painting_seconds.labels(method).observe(seconds)
                     self._metrics.peak_memory.set(outcome.peak_memory)
-                    self._metrics.finished.labels("painted", kind).inc()
+                    self._metrics.finished.labels("painted", job.order.style.kind, method).inc()
                     size = f"{painted.width}x{painted.height}"
-                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, finest=job.order.finest)
+                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, method=method)
                 else:
                     task.target.unlink(missing_ok=True)
             case Refused(code="cancelled"):
-                log.info("stopped", job=job.id, seconds=round(seconds, 2))
-                self._metrics.finished.labels("cancelled", kind).inc()
+                log.debug("the runner has stopped", job=job.id, seconds=round(seconds, 2))
             case Refused(code=code) if code in HOLDING:
                 raise self._hold(code, job, outcome.detail)
             case Refused(code=code):
-                log.info("refused", job=job.id, code=code)
                 await self._fail(job, code)
-                self._metrics.finished.labels("failed", kind).inc()
             case Broken(detail=detail):
-                log.error("painting failed", job=job.id, traceback=detail)
+                log.error("the engine stumbled", job=job.id, traceback=detail)
                 await self._fail(job, "internal")
-                self._metrics.finished.labels("failed", kind).inc()
 
 
 async def _until(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:

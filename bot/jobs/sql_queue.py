@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
+import structlog
 from sqlalchemy import Select, String, case, func, or_, select
 from sqlalchemy import cast as cast_sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.jobs.news import News
 from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
-from bot.orders import Order
+from bot.metrics import Metrics
+from bot.orders import METHODS, Order
 from bot.store import Store
 from bot.store.deliveries import request_delivery
 from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
@@ -27,17 +29,20 @@ OVERDUE = timedelta(minutes=5)
 who wait for quick pictures are held up by a single one, and those in finest quality are painted even where quick ones
 never end."""
 
+log = structlog.get_logger(__name__)
+
 
 class SqlQueue:
-    """`JobQueue` over the jobs table.
+    """`JobQueue` over the jobs table. Counts, and logs once, which jobs failed or were cancelled.
 
     news: a job may have become claimable or changed. cancels: somebody wants a job to stop.
     """
 
-    def __init__(self, store: Store, per_user: int = 5, total: int = 200) -> None:
+    def __init__(self, store: Store, per_user: int = 5, total: int = 200, metrics: Metrics | None = None) -> None:
         self._store = store
         self._per_user = per_user
         self._total = total
+        self._metrics = metrics or Metrics()
         self.news = News()
         self.cancels = News()
 
@@ -57,7 +62,11 @@ class SqlQueue:
                     job_id = await _store_job(session, order, _origin_of(origin, index))
                     enqueued[index] = Enqueued(job_id, fresh=True)
         self.news.tell()
-        return [each for each in enqueued if each is not None]
+        jobs = [each for each in enqueued if each is not None]
+        for order, job in zip(orders, jobs, strict=True):
+            if job.fresh:
+                self._metrics.ordered.labels(order.method).inc()
+        return jobs
 
     async def album(self, job: Job) -> list[Job]:
         """See `JobQueue`."""
@@ -94,6 +103,9 @@ class SqlQueue:
             if row is None or row.cancel_requested:
                 return False
             row.state, row.attempts, row.started_at, row.progress = "painting", row.attempts + 1, now(), 0.0
+            if row.attempts == 1:
+                waited = (row.started_at - row.created_at).total_seconds()
+                self._metrics.wait_seconds.labels(METHODS[row.finest]).observe(waited)
             return True
 
     async def beat(self, job_id: int, worker: str, progress: float, lease_seconds: float) -> bool:
@@ -124,10 +136,13 @@ class SqlQueue:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
-            if row is not None and row.state in ACTIVE_STATES:
-                row.state, row.error, row.finished_at = "failed", error[:64], now()
-                await _send_what_is_whole(session, row)
+            if row is None or row.state not in ACTIVE_STATES:
+                return
+            row.state, row.error, row.finished_at = "failed", error[:64], now()
+            await _send_what_is_whole(session, row)
+            job = _record(row)
         self.news.tell()
+        self._note_end(job)
 
     async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
         """See `JobQueue`."""
@@ -139,6 +154,7 @@ class SqlQueue:
             await _send_what_is_whole(session, row)
             job = _record(row)
         self.news.tell()
+        self._note_end(job)
         return job
 
     async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
@@ -153,6 +169,7 @@ class SqlQueue:
                 await _send_what_is_whole(session, row)
                 jobs.append(_record(row))
         self.tell_of_cancel()
+        self._note_end(*jobs)
         return jobs
 
     async def cancel_job(self, job_id: int) -> bool:
@@ -163,7 +180,9 @@ class SqlQueue:
                 return False
             _cancel(row)
             await _send_what_is_whole(session, row)
+            job = _record(row)
         self.tell_of_cancel()
+        self._note_end(job)
         return True
 
     def tell_of_cancel(self) -> None:
@@ -184,6 +203,7 @@ class SqlQueue:
                 jobs.append(_record(row))
         if jobs:
             self.news.tell()
+        self._note_end(*jobs)
         return jobs
 
     async def waiting(self) -> list[Waiting]:
@@ -239,6 +259,17 @@ class SqlQueue:
                 return None
             row.status_message_id, row.status_since = message_id, None
             return _record(row)
+
+    def _note_end(self, *jobs: Job) -> None:
+        for job in jobs:
+            if job.state not in FINAL_STATES:
+                continue
+            self._metrics.finished.labels(job.state, job.order.style.kind, job.order.method).inc()
+            if job.state == "failed":
+                self._metrics.failures.labels(job.error).inc()
+                log.info("failed", job=job.id, who=job.order.user_id, error=job.error)
+            else:
+                log.info(job.state, job=job.id, who=job.order.user_id)
 
 
 def _origin_of(origin: str, index: int) -> str:

@@ -21,7 +21,6 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.tracing import Tracer
 from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
-from bot.metrics import Metrics
 from bot.wording import Voices
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
@@ -44,7 +43,6 @@ class StatusBoard:
         bot: Bot,
         queue: SqlQueue,
         voices: Voices,
-        metrics: Metrics,
         forecast: Forecast,
         previews: Previews,
         tracer: Tracer,
@@ -53,7 +51,6 @@ class StatusBoard:
         self._bot = bot
         self._queue = queue
         self._voices = voices
-        self._metrics = metrics
         self._forecast = forecast
         self._previews = previews
         self._tracer = tracer
@@ -102,7 +99,6 @@ class StatusBoard:
 
     async def _show_waiting(self) -> None:
         waiting = await self._queue.waiting()
-        self._metrics.waiting.set(len(waiting))
         jobs = {each.job.id for each in waiting}
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs
