@@ -27,7 +27,7 @@ def chat(record: Chat) -> Json:
     if record.kind == "private":
         person = record.people[0]
         return given(id=record.id, type="private", first_name=person.name, username=person.username)
-    return {"id": record.id, "type": record.kind, "title": record.title}
+    return {"id": record.id, "type": record.kind, "title": record.title} | given(is_forum=record.forum or None)
 
 
 def entity(record: Entity) -> Json:
@@ -94,6 +94,7 @@ def message(record: Message, home: Chat, me: Json, files: Files, answered: Messa
     sender = next((user(person) for person in home.people if person.id == record.sender), me)
     body: Json = {"message_id": record.id, "from": sender, "chat": chat(home), "date": record.date}
     body |= given(edit_date=record.edited, media_group_id=record.album) | record.service
+    body |= given(message_thread_id=record.thread, is_topic_message=record.thread is not None or None)
     if answered is not None and not answered.deleted:
         body["reply_to_message"] = message(answered, home, me, files)
     marks = [entity(one) for one in record.entities] or None
