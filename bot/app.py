@@ -22,6 +22,7 @@ from bot.conversation import build_conversation, outside_handlers
 from bot.conversation.albums import Albums
 from bot.conversation.commands import introduce
 from bot.conversation.desk import Desk, Pictures
+from bot.conversation.groups import GroupHandler
 from bot.conversation.persistence import StatePersistence
 from bot.conversation.privacy import Privacy
 from bot.errors import ErrorDesk
@@ -92,7 +93,8 @@ class Bot:
         self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
-        for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
+        conversation = build_conversation(self._desk, self._albums, privacy)
+        for handler in [GroupHandler(self._desk, privacy), conversation, *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
 

@@ -14,7 +14,7 @@ from bot.orders import Media, Order, Style
 from bot.store.albums import Part, forget_album, parts_of, store_part
 from bot.store.drafts import Chosen, last_photo, newest_draft, open_draft
 from bot.wording import shortened
-from stylize import LONGEST_SENTENCE, Objection
+from stylize import Objection
 
 
 class Collecting:
@@ -171,7 +171,7 @@ class Collecting:
         return None
 
     def _objection(self, update: Update, objection: Objection, sentence: str) -> str:
-        return self._desk.texts(update)(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
+        return self._desk.objection(update, objection, sentence)
 
     async def _wait_for_style(self, update: Update, media: Media, message_id: int, key: str, said: str = "") -> State:
         async with self._desk.store.writing() as session:

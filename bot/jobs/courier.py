@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import structlog
 from PIL import Image
 from telegram import Bot, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.flood import seconds_of
 from bot.jobs.queue import Job, Painted
@@ -19,6 +20,7 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import result_buttons
 from bot.loops import PATIENCE, Loop
 from bot.metrics import Metrics
+from bot.orders import Order
 from bot.request import nothing_sent
 from bot.store import Store
 from bot.store.deliveries import Delivery, finish_sending, open_deliveries, start_sending
@@ -63,11 +65,11 @@ class Courier:
         """Whether it works."""
         return self._loop.alive
 
-    async def settle(self, chat_id: int) -> None:
-        """Waits a while until nothing is on its way to this chat; what was deleted before is not sent afterwards."""
-        sending = self._busy.get(chat_id)
-        if sending is not None:
-            await asyncio.wait({sending}, timeout=SETTLE_SECONDS)
+    async def settle(self, chats: Collection[int]) -> None:
+        """Waits a while until nothing is on its way to these chats; what was deleted before is not sent afterwards."""
+        sendings = {self._busy[chat] for chat in chats if chat in self._busy}
+        if sendings:
+            await asyncio.wait(sendings, timeout=SETTLE_SECONDS)
 
     async def _look(self) -> None:
         async with self._store.reading() as session:
@@ -96,9 +98,13 @@ class Courier:
         try:
             message = await self._send(delivery, job, job.result)
         except Forbidden:
-            async with self._store.writing() as session:
-                await mark_blocked(session, job.order.user_id)
+            if job.order.chat_id == job.order.user_id:  # else it is a group that the bot was taken out of
+                async with self._store.writing() as session:
+                    await mark_blocked(session, job.order.user_id)
             await self._finish(delivery, "failed")
+        except ChatMigrated as error:
+            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
+            await self._finish(delivery, "pending")
         except RetryAfter as error:
             await self._finish(delivery, "pending")
             await asyncio.sleep(seconds_of(error))
@@ -135,13 +141,14 @@ class Courier:
         caption = voice.caption(order, result)
         buttons = result_buttons(job, as_document, voice.texts)
         if as_document:
-            await self._show_upload(order.chat_id)
+            await self._show_upload(order)
             return await self._bot.send_document(
                 order.chat_id,
                 delivery.file_id or path,
                 filename=voice.file_name(order),
                 caption=caption,
                 parse_mode=ParseMode.HTML,
+                message_thread_id=order.thread,
                 reply_parameters=reply,
                 reply_markup=buttons,
                 disable_content_type_detection=True,
@@ -153,15 +160,16 @@ class Courier:
             delivery.file_id or path,
             caption=caption,
             parse_mode=ParseMode.HTML,
+            message_thread_id=order.thread,
             reply_parameters=reply,
             reply_markup=buttons,
             write_timeout=UPLOAD_SECONDS,
             read_timeout=UPLOAD_SECONDS,
         )
 
-    async def _show_upload(self, chat_id: int) -> None:
+    async def _show_upload(self, order: Order) -> None:
         with contextlib.suppress(TelegramError):
-            await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_DOCUMENT)
+            await self._bot.send_chat_action(order.chat_id, ChatAction.UPLOAD_DOCUMENT, message_thread_id=order.thread)
 
 
 def fits_a_photo(path: Path) -> bool:

@@ -14,6 +14,7 @@ from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, Queue
 from bot.orders import Order
 from bot.store import Store
 from bot.store.deliveries import request_delivery
+from bot.store.groups import leave_chat, move_chat
 from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
 from bot.store.people import keep_style, meet, style_of
 from stylize import Colours
@@ -178,6 +179,18 @@ class SqlQueue:
             _cancel(row)
         self.tell_of_cancel()
         return True
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            await move_chat(session, old, new)
+        self.news.tell()
+
+    async def leave_chat(self, chat_id: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            await leave_chat(session, chat_id)
+        self.tell_of_cancel()
 
     def tell_of_cancel(self) -> None:
         """Jobs were cancelled or deleted: whoever holds one looks at its row now."""

@@ -9,7 +9,7 @@ import time
 import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.flood import DROPPABLE
 from bot.jobs.forecast import Forecast
@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.wording import Voices
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
+EDIT_GROUP_EVERY = 6.0  # in a group it counts 20 messages a minute, answers and results among them
 LOOK_EVERY = 0.5  # seconds
 WRONG_KIND = ("no text in the message", "no caption in the message")  # it is a photo, or is none
 
@@ -74,7 +75,7 @@ class StatusBoard:
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs
         moment = time.monotonic()
-        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + EDIT_EVERY}
+        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + _pause(chat)}
         for each in waiting:
             job = each.job
             if job.status_message_id is None:
@@ -152,6 +153,9 @@ class StatusBoard:
                 await self._say(job, voice.texts("delivery-unknown"), resend_button(job, voice.texts))
         except (Forbidden, BadRequest) as error:
             log.info("nobody there to be told", job=job.id, problem=type(error).__name__)
+        except ChatMigrated as error:
+            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
+            return
         except TelegramError as error:
             log.warning("could not tell how a job ended; trying again", job=job.id, problem=type(error).__name__)
             return
@@ -166,6 +170,7 @@ class StatusBoard:
             job.order.chat_id,
             text,
             parse_mode=ParseMode.HTML,
+            message_thread_id=job.order.thread,
             reply_parameters=reply,
             reply_markup=keyboard,
         )
@@ -174,3 +179,7 @@ class StatusBoard:
         if job.status_message_id is not None:
             with contextlib.suppress(TelegramError):
                 await self._bot.delete_message(job.order.chat_id, job.status_message_id)
+
+
+def _pause(chat_id: int) -> float:
+    return EDIT_EVERY if chat_id > 0 else EDIT_GROUP_EVERY
