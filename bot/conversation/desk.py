@@ -141,7 +141,8 @@ class Desk:
         """Shows all presets on one picture, with a button for each; `said` comes before the text of the key, in whose
         place groups have one of their own."""
         keyboard = preset_grid(draft.id, 0, self.catalogue.shown)
-        text = f"{said} {self.texts(update)('choose-in-group' if in_group(update) else key)}".strip()
+        asking = self.texts(update)("choose-in-group" if in_group(update) else key)
+        text = f"{said} {asking}".strip()
         await self.show_picture(update, self.pictures.sheet, text, keyboard, draft.message_id)
 
     async def place(self, update: Update, order: Order, origin: str | None = None) -> bool:
