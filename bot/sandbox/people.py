@@ -38,11 +38,13 @@ class Answer:
 @dataclass(frozen=True)
 class Spot:
     """Where a message stands. reply_to: the message that it answers. sender: a member of a group, None for the chat's
-    first person. thread: a topic, None for General, or for that of the message that it answers."""
+    first person. thread: a topic, None for General, or for that of the message that it answers. anonymous: written as
+    the group."""
 
     reply_to: int | None = None
     sender: int | None = None
     thread: int | None = None
+    anonymous: bool = False
 
 
 NOWHERE = Spot()
@@ -234,6 +236,7 @@ class People:
         message = self._chats.new(chat, self._member(chat, spot.sender).id)
         message.text, message.entities, message.reply_to = words.text, words.entities, spot.reply_to
         message.thread = spot.thread if answered is None else answered.thread
+        message.anonymous = spot.anonymous
         return message
 
     def _send(self, chat: Chat, message: Message) -> Message:

@@ -87,11 +87,14 @@ class Refused(Exception):  # noqa: N818
 class Person:
     """One person in a chat with the bot: the private one (`Person.at`) or a group (`Person.in_group`)."""
 
-    def __init__(self, client: httpx.AsyncClient, chat_id: int, id: int, thread: int | None = None) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, chat_id: int, id: int, thread: int | None = None, anonymous: bool = False
+    ) -> None:
         self._client = client
         self.chat_id = chat_id
         self.id = id
         self._thread = thread
+        self._anonymous = anonymous
 
     @classmethod
     @asynccontextmanager
@@ -118,18 +121,19 @@ class Person:
             people = cast(list[Json], chat["people"])
             yield [cls(client, _whole(chat["id"]), _whole(one["id"])) for one in people]
 
-    def within(self, chat_id: int | None = None, thread: Bubble | None = None) -> "Person":
-        """The same person in another chat of theirs, or in a topic, by the message that opened it."""
-        return Person(
-            self._client,
-            self.chat_id if chat_id is None else chat_id,
-            self.id,
-            None if thread is None else thread.id,
-        )
+    def within(self, chat_id: int | None = None, thread: Bubble | None = None, anonymous: bool = False) -> "Person":
+        """The same person in another chat of theirs, in a topic (by the message that opened it), or as the group."""
+        chat = self.chat_id if chat_id is None else chat_id
+        return Person(self._client, chat, self.id, None if thread is None else thread.id, anonymous)
 
     async def topic(self, title: str) -> Bubble:
         """Opens a topic."""
         return await self._sent("topic", json={"title": title})
+
+    async def commands(self) -> list[str]:
+        """The commands in the menu of the chat."""
+        chat = cast(Json, await _asked(self._client, "GET", f"/person/chats/{self.chat_id}"))
+        return [str(one["command"]) for one in cast(list[Json], chat["commands"])]
 
     async def upgrade(self) -> int:
         """Turns the group into a supergroup; its new id."""
@@ -270,6 +274,7 @@ class Person:
 
     def _spot(self, reply_to: Bubble | None = None) -> dict[str, object]:
         spot = {"reply_to": reply_to.id if reply_to else None, "sender": self.id, "thread": self._thread}
+        spot |= {"anonymous": 1} if self._anonymous else {}
         return {name: number for name, number in spot.items() if number is not None}
 
     async def _news(self, version: int | None, wait: float) -> tuple[int, list[Bubble]]:

@@ -3,7 +3,7 @@
 POST chats {name, language_code, username} | {title, people: [names], forum}    a new private chat or group -> chat
 GET  chats                                   GET chats/{id}              chats; one with commands and description
 GET  chats/{id}/messages ?newer_than&wait    -> {version, messages}; waits for news if newer_than is given
-POST chats/{id}/text {text, reply_to}    these and all that follow take the `sender` and the `thread` in a group
+POST chats/{id}/text {text, reply_to}        in a group all acts take a `sender`, a `thread` and `anonymous`, too
 POST chats/{id}/photo|document|animation|video|audio|voice|video_note|sticker    multipart: file, caption, reply_to
 POST chats/{id}/album    multipart: several files, caption, caption_on, delay, order, as_files
 POST chats/{id}/location {latitude, longitude}      POST chats/{id}/edit {message_id, text}
@@ -266,7 +266,8 @@ class PersonApi:
 
 
 def _spot(call: Call) -> Spot:
-    return Spot(*(call.integer(name) or None for name in ("reply_to", "sender", "thread")))
+    reply_to, sender, thread = (call.integer(name) or None for name in ("reply_to", "sender", "thread"))
+    return Spot(reply_to, sender, thread, call.flag("anonymous"))
 
 
 def _guarded(handler: Handler) -> Handler:

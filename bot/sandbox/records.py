@@ -116,6 +116,7 @@ class Message:
     deleted: bool = False
     service: dict[str, object] = field(default_factory=dict)
     thread: int | None = None  # the topic: the number of the message that opened it; none: General
+    anonymous: bool = False  # of an administrator who writes as the group
 
 
 @dataclass(frozen=True)
