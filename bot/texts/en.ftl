@@ -199,7 +199,7 @@ group-how = Reply to a photo with <i>/style</i> or <i>@{ $bot }</i> and a few wo
 group-help =
     <b>In groups</b>
     • Reply to a photo with <i>/style a stormy sea</i> or <i>@{ $bot } a stormy sea</i>, or write that under a photo of your own: I paint it in the theme of your words.
-    • <i>/style</i> alone shows famous paintings to tap.
+    • <i>/style</i> alone shows famous paintings to tap. Where other bots are, write <i>/style@{ $bot }</i>.
     • <i>/cancel</i> stops what I am painting for you here.
 
     Who asked for a picture has the buttons under it. I can do more in our private chat.
