@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from bot.jobs.queue import Job
+from bot.orders import Media, Order, Style
 from bot.sandbox.person import Bubble, Person
 from bot.store.deliveries import open_deliveries
 from bot.store.drafts import newest_draft
+from bot.store.models import User
 from tests.bot.stage import Stage, jpeg, said
 
 BOT = "@atelier_sandbox_bot"
@@ -84,13 +87,10 @@ async def test_every_way_to_ask(stage: Stage) -> None:
     async with group(stage) as (ada, bob):
         photo, file = await ada.photo(jpeg("green")), await ada.document(jpeg("blue"), "beach.jpg")
         album = await ada.album([jpeg("red"), jpeg("gold")])
-        own = [
-            (await bob.photo(jpeg("white"), caption="/style rain on slate"), "rain on slate"),
-            (await bob.photo(jpeg("black"), caption=f"{BOT} snow on slate"), "snow on slate"),
-        ]
-        for bubble, words in own:
+        for caption in ("/style rain on slate", f"{BOT} rain on slate"):
+            own = await bob.photo(jpeg("white"), caption=caption)
             job = await asked(stage)
-            assert (job.order.reply_to, job.order.style.text) == (bubble.id, words)
+            assert (job.order.reply_to, job.order.style.text) == (own.id, "rain on slate")
         for target, text in (
             (photo, f"/style{BOT} sand dunes"),
             (file, "/style sand dunes"),
@@ -186,12 +186,24 @@ async def test_an_upgrade_takes_everything_along(stage: Stage) -> None:
         result = await bob.wait_for(lambda bubble: bubble.text.startswith("Painted after"))
         assert result.reply_to is None, "the supergroup counts its messages anew"
         assert (await bob.tap(result, "Softer")).answered
-        assert (await stage.claimed()).order.chat_id == new
+        softer = (await stage.claimed()).order
+        assert (softer.chat_id, softer.reply_to) == (new, None)
         async with stage.store.reading() as session:
             assert await newest_draft(session, ada.chat_id, ada.id) is None
             draft = await newest_draft(session, new, ada.id)
         assert draft is not None
         assert (draft.content, draft.message_id) == (job.order.content, None)
+
+
+async def test_what_was_asked_for_before_and_after_an_upgrade_is_painted_twice(stage: Stage) -> None:
+    order = Order(-5, 1, Media("file", "unique"), Style.preset("kiss"), reply_to=3, thread=2)
+    before = await stage.queue.enqueue(order, "before")
+    after = await stage.queue.enqueue(replace(order, chat_id=-1005), "after")
+    for _ in range(2):
+        await stage.queue.move_chat(-5, -1005)
+    jobs = {job.id: job.order for job in await jobs_under_way(stage)}
+    assert jobs.keys() == {before.job_id, after.job_id}
+    assert [(job.chat_id, job.reply_to, job.thread) for job in jobs.values()] == [(-1005, None, None), (-1005, 3, 2)]
 
 
 @pytest.mark.parametrize("painted", [True, False])
@@ -236,6 +248,7 @@ async def test_nothing_is_sent_to_a_group_that_it_was_taken_out_of(stage: Stage)
         assert calls == [("sendPhoto", False)], "it was on its way"
         async with stage.store.reading() as session:
             assert await open_deliveries(session) == []
+            assert not (await session.get_one(User, bob.id)).blocked
         ends = [await stage.queue.find(job.id) for job in jobs]
         assert [job.state for job in ends if job is not None] == ["failed", "failed", "cancelled"]
         await ada.block(False)
