@@ -22,8 +22,12 @@ from bot.conversation import build_conversation, outside_handlers
 from bot.conversation.albums import Albums
 from bot.conversation.commands import introduce
 from bot.conversation.desk import Desk, Pictures
+from bot.conversation.groups import GroupHandler
 from bot.conversation.persistence import StatePersistence
 from bot.conversation.privacy import Privacy
+from bot.conversation.saved import SavedStyles
+from bot.conversation.taps import Taps
+from bot.conversation.wishes import Wishes
 from bot.errors import ErrorDesk
 from bot.flood import ChatLimiter
 from bot.health import HealthServer
@@ -118,7 +122,10 @@ class Bot:
             store, bot_id, self.metrics, self._parts, self._painters, self._application.updater, hears
         )
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
-        for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
+        saved, wishes = SavedStyles(self._desk), Wishes(self._desk)
+        taps = Taps(self._desk, privacy, saved, wishes)
+        conversation = build_conversation(self._desk, self._albums, privacy, saved, wishes, taps)
+        for handler in [GroupHandler(self._desk, taps), conversation, *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics, self._processor.again).handle)
 

@@ -8,16 +8,23 @@ from typing import Protocol
 
 import structlog
 from telegram import Update
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.conversation.desk import Context, Desk
+from bot.conversation.desk import Context, Desk, in_group
 from bot.metrics import Metrics
 from bot.request import nothing_sent
 from bot.store.insisting import PASSING
 from bot.store.people import mark_blocked
 
-HARMLESS = ("message is not modified", "query is too old", "message to edit not found", "message to delete not found")
+HARMLESS = (
+    "message is not modified",
+    "query is too old",
+    "message to edit not found",
+    "message to delete not found",
+    "not enough rights to send",  # a group whose members may write, but not the bot
+    "message thread not found",  # a topic that was deleted
+    "topic_closed",
+)
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +54,9 @@ class ErrorDesk:
             case Forbidden():
                 await self._note_blocked(update)
                 return
+            case ChatMigrated():
+                await self._move(update, error.new_chat_id)
+                return
             case BadRequest() if any(words in error.message.lower() for words in HARMLESS):
                 return
             case RetryAfter():
@@ -66,10 +76,13 @@ class ErrorDesk:
         log.error("a handler failed", code=code, exc_info=error)
         if isinstance(update, Update) and update.effective_chat is not None:
             with contextlib.suppress(TelegramError):
-                text = self._desk.texts(update)("error-internal", code=code)
-                await update.effective_chat.send_message(text, parse_mode=ParseMode.HTML)
+                await self._desk.say(update, "error-internal", code=code)
+
+    async def _move(self, update: object, new_chat_id: int) -> None:
+        if isinstance(update, Update) and update.effective_chat is not None:
+            await self._desk.queue.move_chat(update.effective_chat.id, new_chat_id)
 
     async def _note_blocked(self, update: object) -> None:
-        if isinstance(update, Update) and update.effective_user is not None:
+        if isinstance(update, Update) and update.effective_user is not None and not in_group(update):
             async with self._desk.store.writing() as session:
                 await mark_blocked(session, update.effective_user.id)

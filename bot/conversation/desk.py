@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
-from telegram.constants import ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
@@ -34,7 +34,7 @@ from bot.store.preferences import preferences_of
 from bot.store.styles import saved_styles
 from bot.texts import Texts, language_for
 from bot.wording import Voices, Wording
-from stylize import Colours
+from stylize import LONGEST_SENTENCE, Colours, Objection
 
 Context = ContextTypes.DEFAULT_TYPE
 State = str | int | None
@@ -108,26 +108,49 @@ class Desk:
         self, update: Update, key: str, keyboard: InlineKeyboardMarkup | None = None, **values: str | int
     ) -> Message:
         """Answers in the update's chat."""
-        return await chat_of(update).send_message(
-            self.texts(update)(key, **values), parse_mode=ParseMode.HTML, reply_markup=keyboard
-        )
+        return await self._send(update, self.texts(update)(key, **values), keyboard)
 
     async def tell(self, update: Update, said: str, key: str | None = None) -> None:
         """Answers with a text that was made already, and the one of this key after it."""
-        text = f"{said} {self.texts(update)(key)}" if key else said
-        await chat_of(update).send_message(text, parse_mode=ParseMode.HTML)
+        await self._send(update, f"{said} {self.texts(update)(key)}" if key else said)
+
+    def objection(self, update: Update, objection: Objection, sentence: str) -> str:
+        """What speaks against painting by this sentence, and what to do instead."""
+        return self.texts(update)(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
 
     async def show_picture(
-        self, update: Update, path: Path, text: str, keyboard: InlineKeyboardMarkup | None = None
+        self,
+        update: Update,
+        path: Path,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None = None,
+        about: int | None = None,
     ) -> Message:
         """Sends one of the bot's own pictures with a text under it; only the text where there is no picture."""
-        chat = chat_of(update)
         picture = self.pictures.ready(path)
         if picture is None:
-            return await chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
-        message = await chat.send_photo(picture, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+            return await self._send(update, text, keyboard, about)
+        message = await chat_of(update).send_photo(
+            picture,
+            caption=text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            message_thread_id=thread_of(update),
+            reply_parameters=_answering(update, about),
+        )
         self.pictures.remember(path, message)
         return message
+
+    async def _send(
+        self, update: Update, text: str, keyboard: InlineKeyboardMarkup | None = None, about: int | None = None
+    ) -> Message:
+        return await chat_of(update).send_message(
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            message_thread_id=thread_of(update),
+            reply_parameters=_answering(update, about),
+        )
 
     async def shelf(self, draft: Chosen) -> Shelf:
         """All styles that the person of this draft can choose from."""
@@ -136,10 +159,13 @@ class Desk:
         return Shelf(draft.id, self.catalogue.shown, saved)
 
     async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
-        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
+        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key, in whose
+        place groups have one of their own."""
         voice = self.voice(update)
         keyboard = (await self.shelf(draft)).grid(0, voice)
-        await self.show_picture(update, self.pictures.sheet, f"{said} {voice.texts(key)}".strip(), keyboard)
+        asking = voice.texts("choose-in-group" if in_group(update) else key)
+        text = f"{said} {asking}".strip()
+        await self.show_picture(update, self.pictures.sheet, text, keyboard, draft.message_id)
 
     async def answer(self, query: CallbackQuery, key: str | None = None, **values: str | int) -> None:
         """Answers a tap, in words that show for a moment where there is a key."""
@@ -173,7 +199,13 @@ class Desk:
         album = origin if len(orders) > 1 else ""
         language = self.tongues.of(update.effective_user)
         orders = [
-            replace(order, as_file=order.as_file or order.content.sent_as_file, album=album, language=language)
+            replace(
+                order,
+                as_file=order.as_file or order.content.sent_as_file,
+                album=album,
+                thread=order.thread or thread_of(update),
+                language=language,
+            )
             for order in orders
         ]
         try:
@@ -208,8 +240,13 @@ class Desk:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
         await self.queue.expect_status(job_id, self._sightings.newest)
         try:
-            message = await chat_of(update).send_message(
-                text, parse_mode=ParseMode.HTML, reply_parameters=reply, reply_markup=stop
+            message = await update.get_bot().send_message(
+                order.chat_id,
+                text,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=order.thread,
+                reply_parameters=reply,
+                reply_markup=stop,
             )
         except TelegramError as error:
             log.info("no status message", job=job_id, problem=type(error).__name__)
@@ -264,6 +301,27 @@ def message_of(update: Update) -> Message:
     if update.message is None:
         raise ValueError("an update without a message")
     return update.message
+
+
+def in_group(update: Update) -> bool:
+    """Whether an update comes from a group."""
+    chat = update.effective_chat
+    return chat is not None and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+def thread_of(update: Update) -> int | None:
+    """The topic of the message that an update is about."""
+    message = update.effective_message
+    # Replies in groups without topics have a thread too, into which nothing can be sent.
+    return message.message_thread_id if message is not None and message.is_topic_message else None
+
+
+def _answering(update: Update, about: int | None) -> ReplyParameters | None:
+    """In a group an answer hangs on the message that it is about, else on the one that asked for it."""
+    message = update.effective_message
+    if message is None or not in_group(update):
+        return None
+    return ReplyParameters(about or message.message_id, allow_sending_without_reply=True)
 
 
 def origin_of(update: Update) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import structlog
 from PIL import Image
 from telegram import Bot, InputMediaDocument, InputMediaPhoto, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.flood import RESULT, seconds_of
 from bot.jobs.queue import Job
@@ -90,11 +90,11 @@ class Courier:
         """Whether it works."""
         return self._loop.alive
 
-    async def settle(self, chat_id: int) -> None:
-        """Waits a while until nothing is on its way to this chat; what was deleted before is not sent afterwards."""
-        sending = self._busy.get(chat_id)
-        if sending is not None:
-            await asyncio.wait({sending}, timeout=SETTLE_SECONDS)
+    async def settle(self, chats: Collection[int]) -> None:
+        """Waits a while until nothing is on its way to these chats; what was deleted before is not sent afterwards."""
+        sendings = {self._busy[chat] for chat in chats if chat in self._busy}
+        if sendings:
+            await asyncio.wait(sendings, timeout=SETTLE_SECONDS)
 
     async def _look(self) -> None:
         busy = set(self._busy)  # before the look: a sending that ends during it may still stand in its answer
@@ -160,9 +160,13 @@ class Courier:
             with self._metrics.counting_failures():
                 sent = await self._send(parcels)
         except Forbidden:
+            if job.order.chat_id == job.order.user_id:  # else it is a group that the bot was taken out of
+                async with self._store.writing() as session:
+                    await mark_blocked(session, job.order.user_id)
             await self._finish(parcels, "failed")
-            async with self._store.writing() as session:
-                await mark_blocked(session, job.order.user_id)
+        except ChatMigrated as error:
+            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
+            await self._finish(parcels, "pending")
         except RetryAfter as error:
             await self._finish(parcels, "pending")
             await self._pause(job, seconds_of(error))
@@ -247,13 +251,14 @@ class Courier:
         caption = voice.caption(order, parcel.job.result)
         buttons = result_buttons(parcel.job, as_document, voice.texts)
         if as_document:
-            await self._show_upload(order.chat_id)
+            await self._show_upload(order)
             return await self._bot.send_document(
                 order.chat_id,
                 delivery.file_id or self._file_of(parcel),
                 filename=voice.file_name(order),
                 caption=caption,
                 parse_mode=ParseMode.HTML,
+                message_thread_id=order.thread,
                 reply_parameters=_reply_to(order),
                 reply_markup=buttons,
                 disable_content_type_detection=True,
@@ -266,6 +271,7 @@ class Courier:
             delivery.file_id or self._file_of(parcel),
             caption=caption,
             parse_mode=ParseMode.HTML,
+            message_thread_id=order.thread,
             reply_parameters=_reply_to(order),
             reply_markup=buttons,
             write_timeout=UPLOAD_SECONDS,
@@ -291,6 +297,7 @@ class Courier:
         return await self._bot.send_media_group(
             order.chat_id,
             media,
+            message_thread_id=order.thread,
             reply_parameters=_reply_to(order),
             write_timeout=UPLOAD_SECONDS,
             read_timeout=UPLOAD_SECONDS,
@@ -299,10 +306,13 @@ class Courier:
 
     async def _offer(self, job: Job) -> None:
         """Albums can't have buttons, so a message after it has them; it may be lost."""
-        texts = self._voices.of(job.order.language).texts
+        order, texts = job.order, self._voices.of(job.order.language).texts
         with contextlib.suppress(TelegramError):
             await self._bot.send_message(
-                job.order.chat_id, texts("album-done"), reply_markup=result_buttons(job, True, texts)
+                order.chat_id,
+                texts("album-done"),
+                message_thread_id=order.thread,
+                reply_markup=result_buttons(job, True, texts),
             )
 
     def _file_of(self, parcel: Parcel) -> Path:
@@ -313,9 +323,9 @@ class Courier:
             return parcel.delivery.document
         return parcel.delivery.as_file or not fits_a_photo(self._file_of(parcel))
 
-    async def _show_upload(self, chat_id: int) -> None:
+    async def _show_upload(self, order: Order) -> None:
         with contextlib.suppress(TelegramError):
-            await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_DOCUMENT)
+            await self._bot.send_chat_action(order.chat_id, ChatAction.UPLOAD_DOCUMENT, message_thread_id=order.thread)
 
 
 def _reply_to(order: Order) -> ReplyParameters | None:

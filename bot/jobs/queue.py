@@ -127,6 +127,12 @@ class JobQueue(Protocol):
     async def cancel_job(self, job_id: int) -> bool:
         """Cancels this job; False where it is painted already, or has ended."""
 
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group has become a supergroup with another number: what was asked for there is brought here."""
+
+    async def leave_chat(self, chat_id: int) -> None:
+        """Nothing can be sent to this group any more: cancels everything that was asked for there."""
+
     async def recover(self, *, everything: bool) -> list[Job]:
         """Gives back jobs whose lease ran out, or at start every job that some earlier process held.
 

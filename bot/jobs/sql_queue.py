@@ -17,6 +17,7 @@ from bot.metrics import Metrics
 from bot.orders import METHODS, Order
 from bot.store import Store
 from bot.store.deliveries import request_delivery
+from bot.store.groups import leave_chat, move_chat
 from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
 from bot.store.people import keep_style, meet, style_of
 from stylize import Colours
@@ -184,6 +185,18 @@ class SqlQueue:
         self.tell_of_cancel()
         self._note_end(job)
         return True
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            await move_chat(session, old, new)
+        self.news.tell()
+
+    async def leave_chat(self, chat_id: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            await leave_chat(session, chat_id)
+        self.tell_of_cancel()
 
     def tell_of_cancel(self) -> None:
         """Jobs were cancelled or deleted: whoever holds one looks at its row now."""

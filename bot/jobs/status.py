@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.flood import CHORE, DROPPABLE
 from bot.jobs.forecast import Forecast
@@ -24,6 +24,7 @@ from bot.loops import Loop
 from bot.wording import Voices
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
+EDIT_GROUP_EVERY = 6.0  # in a group it counts 20 messages a minute, answers and results among them
 LOOK_EVERY = 0.5  # seconds
 TELL_AGAIN = 2.0  # seconds before a chat is told again what it could not be told
 WRONG_KIND = ("no text in the message", "no caption in the message")  # it is a photo, or is none
@@ -103,7 +104,7 @@ class StatusBoard:
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs
         moment, held = time.monotonic(), self._held()
-        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + EDIT_EVERY}
+        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + _pause(chat)}
         for each in waiting:
             job = each.job
             if job.status_message_id is None:
@@ -183,6 +184,9 @@ class StatusBoard:
                 await self._say(job, voice.texts("delivery-unknown"), resend_button(job, voice.texts))
         except (Forbidden, BadRequest) as error:
             log.info("nobody there to be told", job=job.id, problem=type(error).__name__)
+        except ChatMigrated as error:
+            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
+            return
         await self._queue.mark_told(job.id)
 
     async def _say(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
@@ -193,6 +197,7 @@ class StatusBoard:
             job.order.chat_id,
             text,
             parse_mode=ParseMode.HTML,
+            message_thread_id=job.order.thread,
             reply_parameters=reply,
             reply_markup=keyboard,
         )
@@ -211,3 +216,7 @@ class StatusBoard:
                 await self._bot.delete_message(chat, number, rate_limit_args=CHORE)  # type: ignore[call-arg]
         except (Forbidden, BadRequest) as error:
             log.info("no status message to remove", job=job.id, problem=type(error).__name__)
+
+
+def _pause(chat_id: int) -> float:
+    return EDIT_EVERY if chat_id > 0 else EDIT_GROUP_EVERY

@@ -72,7 +72,8 @@ def test_mistakes_of_ours_are_loud() -> None:
 @pytest.mark.parametrize("key", keys())
 def test_telegram_takes_every_text(key: str) -> None:
     values: dict[str, str | int] = {"title": "T", "artist": "A", "sentence": "S", "place": 2, "bar": "▓", "percent": 5}
-    values |= {"side": "1280", "length": 400, "words": "storm, sea", "hours": "72", "name": "N" * NAME_LENGTH}
+    values |= {"side": "1280", "length": 400, "words": "storm, sea", "hours": "72", "bot": "bot"}
+    values |= {"name": "N" * NAME_LENGTH}
     text = Texts()(key, **values, limit=3, count=2, code="C", duration="2 minutes")
     assert 0 < len(text) <= (4096 if key in MESSAGES else 1024), "captions end there"
     for tag in ("b", "i"):
