@@ -1,49 +1,18 @@
-"""The inline keyboards."""
+"""The inline keyboards under jobs and their results, and those for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.jobs.queue import Job
-from bot.orders import STRENGTHS, STROKES, Order, step_from
+from bot.orders import STRENGTHS, STROKES, Order, StyleKind, step_from
 from bot.taps import Act, Tap
 from bot.texts import Texts
 from stylize import Colours
 
-if TYPE_CHECKING:
-    from stylize import Preset
-
-COLUMNS = 2
-ROWS = 4
-PAGE = COLUMNS * ROWS
-PARTICLES = ("van", "de", "da", "der", "del", "di")  # of names such as van Gogh
-
-
-def preset_grid(draft_id: int, page: int, presets: Sequence[Preset]) -> InlineKeyboardMarkup:
-    """One page of presets for this draft; pages go round."""
-    pages = max(1, -(-len(presets) // PAGE))
-    page %= pages
-    shown = presets[page * PAGE : (page + 1) * PAGE]
-    buttons = [
-        InlineKeyboardButton(
-            f"{preset.title} · {surname(preset.artist)}",
-            callback_data=Tap(Act.PRESET, draft_id, preset.name).encode(),
-        )
-        for preset in shown
-    ]
-    rows = [buttons[start : start + COLUMNS] for start in range(0, len(buttons), COLUMNS)]
-    if pages > 1:
-        rows.append(
-            [
-                _page("‹", draft_id, (page - 1) % pages),
-                _page(f"{page + 1} / {pages}", draft_id, page),
-                _page("›", draft_id, (page + 1) % pages),
-            ]
-        )
-    return InlineKeyboardMarkup(rows)
+IN_A_ROW = 5  # numbers
 
 
 def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarkup:
@@ -63,10 +32,13 @@ def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarku
     last = [_job_button(texts("button-colours"), Act.COLOURS, job.id)]
     if not as_file:
         last.append(_job_button(texts("button-file"), Act.FILE, job.id))
+    keep = [_job_button(texts("button-keep"), Act.KEEP, job.id)]
+    if order.style.kind is not StyleKind.PRESET:
+        keep.insert(0, _job_button(texts("button-save"), Act.SAVE, job.id))
     another = [_job_button(texts("button-another"), Act.ANOTHER, job.id)]
     if not order.finest and order.colours != Colours.ONLY:
         another.append(_job_button(texts("button-finest"), Act.FINEST, job.id))
-    return InlineKeyboardMarkup([row for row in (another, strengths, strokes, last) if row])
+    return InlineKeyboardMarkup([row for row in (another, strengths, strokes, last, keep) if row])
 
 
 def colour_buttons(job: Job, texts: Texts) -> InlineKeyboardMarkup:
@@ -96,9 +68,9 @@ def resend_button(job: Job, texts: Texts) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[_job_button(texts("button-resend"), Act.RESEND, job.id)]])
 
 
-def again_button(job_id: int, texts: Texts) -> InlineKeyboardMarkup:
+def retry_button(job_id: int, texts: Texts) -> InlineKeyboardMarkup:
     """For an order that was refused for now."""
-    return InlineKeyboardMarkup([[_job_button(texts("button-again"), Act.AGAIN, job_id)]])
+    return InlineKeyboardMarkup([[_job_button(texts("button-retry"), Act.RETRY, job_id)]])
 
 
 def delete_buttons(person_id: int, texts: Texts) -> InlineKeyboardMarkup:
@@ -115,16 +87,16 @@ def last_photo_button(draft_id: int, texts: Texts) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton(texts("button-last-photo"), callback_data=tap.encode())]])
 
 
-def surname(artist: str) -> str:
-    """What one calls an artist: "van Gogh", "Hokusai"."""
-    words = artist.split()
-    if len(words) > 2 and words[-2].lower() in PARTICLES:
-        return " ".join(words[-2:])
-    return words[-1] if words else ""
+def keep_no_more_button(person_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    """Paint the next photos as one asks for each."""
+    tap = Tap(Act.KEEP_NO_MORE, person_id)
+    return InlineKeyboardMarkup([[InlineKeyboardButton(texts("button-keep-no-more"), callback_data=tap.encode())]])
 
 
-def _page(label: str, draft_id: int, page: int) -> InlineKeyboardButton:
-    return InlineKeyboardButton(label, callback_data=Tap(Act.PAGE, draft_id, str(page)).encode())
+def history_buttons(jobs: Sequence[Job]) -> InlineKeyboardMarkup:
+    """A number for each result of the list."""
+    buttons = [_job_button(str(number), Act.AGAIN, job.id) for number, job in enumerate(jobs, start=1)]
+    return InlineKeyboardMarkup([buttons[start : start + IN_A_ROW] for start in range(0, len(buttons), IN_A_ROW)])
 
 
 def _job_button(label: str, act: Act, job_id: int, argument: str = "") -> InlineKeyboardButton:

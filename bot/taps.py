@@ -11,11 +11,15 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Act(StrEnum):
-    """What a tap asks for; the value is its code. The upper ones speak of a draft, those below of a job, the last ones
-    of the person."""
+    """What a tap asks for; the value is its code. The first ones speak of a draft, the next of a job, of the person, of
+    a saved style."""
 
     PRESET = "p"
+    SAVED = "s"  # its argument is the number of the saved style
+    RANDOM = "e"
     PAGE = "g"
+    MIX = "m"  # its argument is a step of putting a mix together
+    MINE = "o"
     LAST_PHOTO = "l"
 
     ANOTHER = "a"
@@ -29,20 +33,38 @@ class Act(StrEnum):
     STOP = "x"
     FILE = "f"
     RESEND = "r"
-    AGAIN = "t"
+    AGAIN = "i"
+    RETRY = "rt"  # an order that was refused
+    SAVE = "v"
+    KEEP = "h"
 
     DELETE_ALL = "y"
     KEEP_ALL = "n"
+    SETTING = "t"  # its argument names what changes
+    KEEP_NO_MORE = "j"
+
+    RENAME = "c"
+    UNSAVE = "ce"
 
     @property
     def on_job(self) -> bool:
         """Whether the number is a job's."""
-        return self not in (Act.PRESET, Act.PAGE, Act.LAST_PHOTO) and not self.on_person
+        return not (self.on_draft or self.on_person or self.on_style)
+
+    @property
+    def on_draft(self) -> bool:
+        """Whether the number is a draft's."""
+        return self in (Act.PRESET, Act.SAVED, Act.RANDOM, Act.PAGE, Act.MIX, Act.MINE, Act.LAST_PHOTO)
 
     @property
     def on_person(self) -> bool:
         """Whether the number is a person's."""
-        return self in (Act.DELETE_ALL, Act.KEEP_ALL)
+        return self in (Act.DELETE_ALL, Act.KEEP_ALL, Act.SETTING, Act.KEEP_NO_MORE)
+
+    @property
+    def on_style(self) -> bool:
+        """Whether the number is a saved style's."""
+        return self in (Act.RENAME, Act.UNSAVE)
 
 
 class NotATap(ValueError):  # noqa: N818 - an answer
@@ -51,7 +73,7 @@ class NotATap(ValueError):  # noqa: N818 - an answer
 
 @dataclass(frozen=True)
 class Tap:
-    """A tap: what for, on which draft, job or person, and with what (a page number, a preset's name)."""
+    """A tap: what for, on which draft, job, person or style, and with what (a page number, a preset's name)."""
 
     act: Act
     id: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 import unicodedata
@@ -35,7 +36,16 @@ class Wording:
 
     def caption(self, order: Order, result: Painted | None = None) -> str:
         """What it was painted by, and whether it was enlarged; in a second line what was understood of a sentence."""
-        parts = [self._painted_by(order.style)]
+        parts = [self._painted_by(order.style), *self._particulars(order)]
+        if result is not None and result.enlarged:
+            parts.append(self.texts("result-enlarged", side=str(result.painted_side)))
+        line = ", ".join(parts)
+        if result is not None and result.understood:
+            line += "\n" + self.texts("result-understood", words=", ".join(result.understood))
+        return line
+
+    def _particulars(self, order: Order) -> list[str]:
+        parts = []
         if order.strength != 1.0:
             parts.append(self.texts("result-strength", percent=round(order.strength * 100)))
         if order.stroke_size != 1.0 and order.colours != Colours.ONLY:
@@ -44,12 +54,12 @@ class Wording:
             parts.append(self.texts(f"result-colours-{order.colours}"))
         if order.finest:
             parts.append(self.texts("result-finest"))
-        if result is not None and result.enlarged:
-            parts.append(self.texts("result-enlarged", side=str(result.painted_side)))
-        line = ", ".join(parts)
-        if result is not None and result.understood:
-            line += "\n" + self.texts("result-understood", words=", ".join(result.understood))
-        return line
+        return parts
+
+    def summary(self, order: Order) -> str:
+        """What was ordered, in one short line of a list."""
+        parts = [f"<b>{html.escape(self.title(order.style), quote=False)}</b>", *self._particulars(order)]
+        return ", ".join(parts)
 
     def _painted_by(self, style: Style) -> str:
         match style.kind:

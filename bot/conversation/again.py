@@ -11,7 +11,7 @@ from telegram.ext import ConversationHandler
 
 from bot.conversation.desk import Desk, State
 from bot.jobs.queue import Job, QueueFull
-from bot.keyboards import again_button
+from bot.keyboards import retry_button
 from bot.orders import Order
 from bot.store.drafts import Chosen, newest_draft
 
@@ -21,15 +21,15 @@ async def try_again(desk: Desk, update: Update, query: CallbackQuery, job: Job) 
     try:
         enqueued = await desk.queue.retry(job.id)
     except QueueFull as full:
-        await _answer(desk, query, "again-not-yet")
+        await desk.answer(query, "retry-not-yet")
         with contextlib.suppress(BadRequest):  # it reads the same
             await query.edit_message_text(
                 await desk.refusal(update, full),
                 parse_mode=ParseMode.HTML,
-                reply_markup=again_button(job.id, desk.texts(query)),
+                reply_markup=retry_button(job.id, desk.texts(query)),
             )
         return None
-    await _answer(desk, query)
+    await desk.answer(query)
     with contextlib.suppress(TelegramError):  # too old to be deleted, or deleted by a tap before
         await query.delete_message()
     await desk.welcome(update, job.order, enqueued)
@@ -43,8 +43,3 @@ def _led_to(draft: Chosen, order: Order) -> bool:
     if draft.content is not None:
         return (draft.content.unique_id, draft.message_id) == (order.content.unique_id, order.reply_to)
     return draft.style is not None and draft.style.digest == order.style.digest
-
-
-async def _answer(desk: Desk, query: CallbackQuery, key: str | None = None) -> None:
-    with contextlib.suppress(BadRequest):  # too old to be answered, or handled once already
-        await query.answer(desk.texts(query)(key) if key else None)

@@ -1,17 +1,22 @@
-"""/start, /help, /styles, /cancel."""
+"""/start, /help, /styles, /history, /cancel."""
 
 from __future__ import annotations
 
-from telegram import Bot, BotCommand, Update
+from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, Update
+from telegram.constants import ParseMode
 from telegram.ext import ConversationHandler
 
 from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.keyboards import history_buttons
 from bot.store.drafts import cancel_draft, newest_draft, open_draft
 from bot.store.people import meet
+from bot.store.styles import keep_for_photos, kept_style
 from bot.texts import LANGUAGES
 from bot.wording import Voices
 
-NAMES = ("start", "help", "styles", "cancel", "privacy", "export", "delete_me")
+NAMES = ("start", "help", "styles", "history", "settings", "cancel", "privacy", "export", "delete_me")
+GROUP_NAMES = ("style", "cancel", "help")
+HISTORY = 20  # results
 
 
 class Commands:
@@ -46,18 +51,32 @@ class Commands:
         await self._desk.ask_for_style(update, draft, key)
         return None
 
+    async def history(self, update: Update, _: Context) -> State:
+        """The newest results, each to be sent again with one tap."""
+        jobs = await self._desk.queue.delivered(chat_of(update).id, person_of(update).id, HISTORY)
+        voice = self._desk.voice(update)
+        if not jobs:
+            await self._desk.say(update, "history-nothing")
+            return None
+        lines = [f"{number}. {voice.summary(job.order)}" for number, job in enumerate(jobs, start=1)]
+        text = voice.texts("history") + "\n\n" + "\n".join(lines)
+        await chat_of(update).send_message(text, parse_mode=ParseMode.HTML, reply_markup=history_buttons(jobs))
+        return None
+
     async def cancel(self, update: Update, _: Context) -> State:
         """Forgets what was chosen and stops what is being painted."""
         chat, person = chat_of(update), person_of(update)
         async with self._desk.store.writing() as session:
             had_draft = await cancel_draft(session, chat.id, person.id)
+            kept = await kept_style(session, person.id)
+            await keep_for_photos(session, person.id, None, 0)
         jobs = await self._desk.queue.cancel(chat.id, person.id)
         for job in jobs:
             await self._desk.signs.end(job)
         if jobs:
             await self._desk.say(update, "cancelled-jobs", count=len(jobs))
         else:
-            await self._desk.say(update, "cancelled-draft" if had_draft else "cancelled-nothing")
+            await self._desk.say(update, "cancelled-draft" if had_draft or kept else "cancelled-nothing")
         return ConversationHandler.END
 
     async def unknown(self, update: Update, _: Context) -> State:
@@ -71,8 +90,8 @@ async def introduce(bot: Bot, voices: Voices) -> None:
     for language in LANGUAGES:
         texts = voices.of(language).texts
         code = "" if language == "en" else language  # English for all who have none of the others
-        await bot.set_my_commands(
-            [BotCommand(name, texts(f"command-{name}")) for name in NAMES], language_code=code or None
-        )
+        for names, scope in ((NAMES, None), (GROUP_NAMES, BotCommandScopeAllGroupChats())):
+            commands = [BotCommand(name, texts(f"command-{name}")) for name in names]
+            await bot.set_my_commands(commands, scope, language_code=code or None)
         await bot.set_my_description(texts("description"), language_code=code)
         await bot.set_my_short_description(texts("description-short"), language_code=code)

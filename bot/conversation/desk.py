@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import structlog
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.catalogue import Catalogue
 from bot.conversation.tongues import Tongues
+from bot.grids import Shelf
 from bot.jobs.forecast import Forecast
 from bot.jobs.limits import FINEST_COUNTS
 from bot.jobs.queue import Enqueued, Painted, QueueFull, Waiting
 from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
-from bot.keyboards import again_button, preset_grid, stop_button
-from bot.orders import Order
+from bot.keyboards import retry_button, stop_button
+from bot.orders import Media, Order, Style
+from bot.request import nothing_sent
+from bot.sightings import Sightings
 from bot.store import Store
-from bot.store.drafts import Chosen
-from bot.texts import Texts
+from bot.store.drafts import Chosen, newest_draft
+from bot.store.models import FINAL_STATES
+from bot.store.models import User as UserRow
+from bot.store.preferences import preferences_of
+from bot.store.styles import saved_styles
+from bot.texts import Texts, language_for
 from bot.wording import Voices, Wording
+from stylize import LONGEST_SENTENCE, Colours, Objection
 
 Context = ContextTypes.DEFAULT_TYPE
 State = str | int | None
 """A state's name, ConversationHandler.END, or None to stay."""
+
+TAG = re.compile(r"</?[a-z]+>")
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +82,7 @@ class Desk:
         results: Path,
         forecast: Forecast,
         signs: Signs,
+        sightings: Sightings,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -78,6 +93,7 @@ class Desk:
         self.signs = signs
         self._results = results
         self._forecast = forecast
+        self._sightings = sightings
 
     def stored(self, result: Painted) -> bool:
         """Whether the file of a result is still kept."""
@@ -96,50 +112,113 @@ class Desk:
         self, update: Update, key: str, keyboard: InlineKeyboardMarkup | None = None, **values: str | int
     ) -> Message:
         """Answers in the update's chat."""
-        return await chat_of(update).send_message(
-            self.texts(update)(key, **values), parse_mode=ParseMode.HTML, reply_markup=keyboard
-        )
+        return await self._send(update, self.texts(update)(key, **values), keyboard)
 
     async def tell(self, update: Update, said: str, key: str | None = None) -> None:
         """Answers with a text that was made already, and the one of this key after it."""
-        text = f"{said} {self.texts(update)(key)}" if key else said
-        await chat_of(update).send_message(text, parse_mode=ParseMode.HTML)
+        await self._send(update, f"{said} {self.texts(update)(key)}" if key else said)
+
+    def objection(self, update: Update, objection: Objection, sentence: str) -> str:
+        """What speaks against painting by this sentence, and what to do instead."""
+        return self.texts(update)(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
 
     async def show_picture(
-        self, update: Update, path: Path, text: str, keyboard: InlineKeyboardMarkup | None = None
+        self,
+        update: Update,
+        path: Path,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None = None,
+        about: int | None = None,
     ) -> Message:
         """Sends one of the bot's own pictures with a text under it; only the text where there is no picture."""
-        chat = chat_of(update)
         picture = self.pictures.ready(path)
         if picture is None:
-            return await chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
-        message = await chat.send_photo(picture, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+            return await self._send(update, text, keyboard, about)
+        message = await chat_of(update).send_photo(
+            picture,
+            caption=text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            message_thread_id=thread_of(update),
+            reply_parameters=_answering(update, about),
+        )
         self.pictures.remember(path, message)
         return message
 
-    async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
-        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
-        keyboard = preset_grid(draft.id, 0, self.catalogue.shown)
-        text = f"{said} {self.texts(update)(key)}".strip()
-        await self.show_picture(update, self.pictures.sheet, text, keyboard)
-
-    async def place(self, update: Update, order: Order, origin: str | None = None) -> bool:
-        """Makes the order a job and shows how far it is; False where it is refused for now (and says so, with a button
-        that tries it again)."""
-        order = replace(
-            order,
-            as_file=order.as_file or order.content.sent_as_file,
-            language=self.tongues.of(update.effective_user),
+    async def _send(
+        self, update: Update, text: str, keyboard: InlineKeyboardMarkup | None = None, about: int | None = None
+    ) -> Message:
+        return await chat_of(update).send_message(
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            message_thread_id=thread_of(update),
+            reply_parameters=_answering(update, about),
         )
-        try:
-            enqueued = await self.queue.enqueue(order, origin or origin_of(update))
-        except QueueFull as full:
-            keyboard = again_button(full.job_id, self.texts(update))
-            await chat_of(update).send_message(
-                await self.refusal(update, full), parse_mode=ParseMode.HTML, reply_markup=keyboard
+
+    async def shelf(self, draft: Chosen) -> Shelf:
+        """All styles that the person of this draft can choose from."""
+        async with self.store.reading() as session:
+            saved = await saved_styles(session, draft.user_id)
+        return Shelf(draft.id, self.catalogue.shown, saved)
+
+    async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
+        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key, in whose
+        place groups have one of their own."""
+        voice = self.voice(update)
+        keyboard = (await self.shelf(draft)).grid(0, voice)
+        asking = voice.texts("choose-in-group" if in_group(update) else key)
+        text = f"{said} {asking}".strip()
+        await self.show_picture(update, self.pictures.sheet, text, keyboard, draft.message_id)
+
+    async def answer(self, query: CallbackQuery, key: str | None = None, **values: str | int) -> None:
+        """Answers a tap, in words that show for a moment where there is a key."""
+        with contextlib.suppress(BadRequest):  # too old to be answered, or handled once already
+            await query.answer(plain(self.texts(query)(key, **values)) if key else None)
+
+    async def paint(
+        self, update: Update, photos: Sequence[Media], style: Style, reply_to: int | None, origin: str | None = None
+    ) -> bool:
+        """Places an order for these photos as the person likes their pictures; several come back as an album."""
+        chat, person = chat_of(update), person_of(update)
+        async with self.store.reading() as session:
+            likes = await preferences_of(session, person.id)
+        order = Order(
+            chat.id,
+            person.id,
+            photos[0],
+            style,
+            strength=likes.strength,
+            colours=likes.colours,
+            finest=likes.finest and likes.colours != Colours.ONLY,
+            size=likes.size,
+            as_file=likes.as_file,
+            reply_to=reply_to,
+        )
+        return await self.place(update, [replace(order, content=photo) for photo in photos], origin)
+
+    async def place(self, update: Update, orders: Sequence[Order], origin: str | None = None) -> bool:
+        """Makes the orders jobs and shows how far they are; False where they are refused for now (and says so, with a
+        button that tries it again)."""
+        origin = origin or origin_of(update)
+        album = origin if len(orders) > 1 else ""
+        language = self.tongues.of(update.effective_user)
+        orders = [
+            replace(
+                order,
+                as_file=order.as_file or order.content.sent_as_file,
+                album=album,
+                thread=order.thread or thread_of(update),
+                language=language,
             )
+            for order in orders
+        ]
+        try:
+            enqueued = (await self.queue.enqueue_album(orders, origin))[-1]
+        except QueueFull as full:
+            await self._send(update, await self.refusal(update, full), retry_button(full.job_id, self.texts(update)))
             return False
-        await self.welcome(update, order, enqueued)
+        await self.welcome(update, orders[-1], enqueued)
         return True
 
     async def refusal(self, update: Update, full: QueueFull) -> str:
@@ -159,14 +238,20 @@ class Desk:
 
     async def welcome(self, update: Update, order: Order, enqueued: Enqueued) -> None:
         """Shows how far the job of an order is, and marks its photo as received."""
+        if enqueued.repeated:  # this update was handled before, to the point where the job was made
+            await self._tidy(update, enqueued.job_id)
+            return
         waiting = await self.queue.waiting()
         each = next((each for each in waiting if each.job.id == enqueued.job_id), None)
-        if each is None:
-            return  # it was quicker than we are
-        if not enqueued.fresh and not enqueued.replayed:
-            await self.say(update, "already-painting-finest" if order.finest else "already-painting")
-        elif each.job.status_message_id is None:
-            await self._show_status(update, each, self._forecast.ready(waiting).get(each.job.id))
+        if not enqueued.fresh:
+            if each is not None:
+                await self.say(update, "already-painting-finest" if order.finest else "already-painting")
+            return
+        place = each.place if each is not None else 0
+        job_id, method = enqueued.job_id, order.method
+        log.info("taken", job=job_id, who=order.user_id, place=place, method=method, style=order.style.kind)
+        if each is not None:  # else it was quicker than we are
+            await self._show_status(update, each, self._forecast.ready(waiting).get(job_id))
             await self.signs.received(each.job)
 
     async def _show_status(self, update: Update, each: Waiting, ready: float | None) -> None:
@@ -179,19 +264,48 @@ class Desk:
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
+        await self.queue.expect_status(job.id, self._sightings.newest)
         try:
-            message = await chat_of(update).send_message(
+            message = await update.get_bot().send_message(
+                order.chat_id,
                 text,
                 parse_mode=ParseMode.HTML,
+                message_thread_id=order.thread,
                 reply_parameters=reply,
                 reply_markup=stop_button(job.id, order, voice.texts),
             )
         except TelegramError as error:
             log.info("no status message", job=job.id, problem=type(error).__name__)
+            if not isinstance(error, NetworkError) or nothing_sent(error):
+                await self.queue.attach_status(job.id, None)
             return  # the picture comes without it
-        shown = await self.queue.attach_status(job.id, message.message_id)
-        if shown is not None and shown.state in ("delivered", "failed", "cancelled"):
-            await message.delete()  # the end was told before the message was known
+        if await self.queue.attach_status(job.id, message.message_id) is None:
+            await message.delete()  # the person was forgotten meanwhile
+        await self._tidy(update, job.id)
+
+    async def _tidy(self, update: Update, job_id: int) -> None:
+        """Removes the status message of a job whose end was told before the message was known."""
+        job = await self.queue.find(job_id)
+        if job is None or job.status_message_id is None or job.state not in FINAL_STATES:
+            return
+        with contextlib.suppress(BadRequest):
+            await chat_of(update).delete_message(job.status_message_id)
+        await self.queue.attach_status(job_id, None)
+
+    async def _language_of(self, user_id: int) -> str:
+        """For somebody from whom there is no update at hand."""
+        async with self.store.reading() as session:
+            user = await session.get(UserRow, user_id)
+        return language_for((user.chosen_language or user.language) if user is not None else None)
+
+    async def ask_again(self, message: Message) -> None:
+        """Makes a picture of ours the question for a style again, after it was taken for something else."""
+        async with self.store.reading() as session:
+            draft = await newest_draft(session, message.chat.id, message.chat.id)
+        if draft is not None:
+            voice = self.voices.of(await self._language_of(draft.user_id))
+            keyboard = (await self.shelf(draft)).grid(0, voice)
+            await message.edit_caption(voice.texts("choose-style"), parse_mode=ParseMode.HTML, reply_markup=keyboard)
 
 
 def chat_of(update: Update) -> Chat:
@@ -215,9 +329,35 @@ def message_of(update: Update) -> Message:
     return update.message
 
 
+def in_group(update: Update) -> bool:
+    """Whether an update comes from a group."""
+    chat = update.effective_chat
+    return chat is not None and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+def thread_of(update: Update) -> int | None:
+    """The topic of the message that an update is about."""
+    message = update.effective_message
+    # Replies in groups without topics have a thread too, into which nothing can be sent.
+    return message.message_thread_id if message is not None and message.is_topic_message else None
+
+
+def _answering(update: Update, about: int | None) -> ReplyParameters | None:
+    """In a group an answer hangs on the message that it is about, else on the one that asked for it."""
+    message = update.effective_message
+    if message is None or not in_group(update):
+        return None
+    return ReplyParameters(about or message.message_id, allow_sending_without_reply=True)
+
+
 def origin_of(update: Update) -> str:
     """Names the update, so that handling it twice makes one job."""
     return f"update:{update.get_bot().id}:{update.update_id}"
+
+
+def plain(text: str) -> str:
+    """A text for a place that shows no HTML."""
+    return html.unescape(TAG.sub("", text))
 
 
 Handlers = list[Any]  # the library's handlers are generic in types that we don't use

@@ -1,4 +1,4 @@
-"""What is no part of the conversation: surprises, edits, groups, people who block the bot."""
+"""What is no part of the conversation: surprises, edits, people who block the bot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from telegram.ext import ChatMemberHandler, MessageHandler, filters
 
 from bot.conversation.desk import Context, Desk, Handlers, State, chat_of, message_of, person_of
 from bot.conversation.pictures_in import NEW
-from bot.conversation.states import PHOTO, STYLE
+from bot.conversation.states import NAME, PHOTO, STYLE
 from bot.store.people import mark_blocked, meet
 
 
@@ -21,7 +21,7 @@ class Surprise:
     async def answer(self, update: Update, _: Context) -> State:
         """Says it; nothing changes."""
         text = self._desk.texts(update)(_sentence_for(message_of(update)))
-        if self._state in (STYLE, PHOTO):
+        if self._state in (STYLE, PHOTO, NAME):
             text = f"{text} {self._desk.texts(update)(f'still-{self._state}')}"
         await chat_of(update).send_message(text)
         return None
@@ -55,9 +55,6 @@ def outside_handlers(desk: Desk) -> Handlers:
         if message is not None and (message.text or message.caption):
             await desk.say(update, "unexpected-edit")
 
-    async def in_a_group(update: Update, _: Context) -> None:
-        await desk.say(update, "private-only")
-
     async def membership(update: Update, _: Context) -> None:
         change = update.my_chat_member
         if change is None or change.chat.type != "private":
@@ -72,6 +69,5 @@ def outside_handlers(desk: Desk) -> Handlers:
     private = filters.ChatType.PRIVATE
     return [
         MessageHandler(filters.UpdateType.EDITED_MESSAGE & private, edited),
-        MessageHandler(filters.UpdateType.MESSAGE & filters.COMMAND & ~private, in_a_group),
         ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]

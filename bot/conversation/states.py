@@ -5,3 +5,6 @@ STYLE = "style"
 
 PHOTO = "photo"
 """A style waits for its photo."""
+
+NAME = "name"
+"""A saved style waits for its name."""

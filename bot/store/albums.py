@@ -20,7 +20,7 @@ class Part:
     group_id: str
     message_id: int
     media: Media | None
-    has_caption: bool
+    caption: str
     body: str
 
 
@@ -58,4 +58,4 @@ async def forget_album(session: AsyncSession, chat_id: int, group_id: str) -> No
 
 
 def _record(row: AlbumPart) -> Part:
-    return Part(row.chat_id, row.user_id, row.group_id, row.message_id, row.media, row.has_caption, row.body)
+    return Part(row.chat_id, row.user_id, row.group_id, row.message_id, row.media, row.caption, row.body)

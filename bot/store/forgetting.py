@@ -25,11 +25,13 @@ from bot.store.models import (
 class Forgotten:
     """What the rows spoke of and lies elsewhere.
 
-    jobs: their numbers. pictures: Telegram's unique ids of those that no other person's row needs. statuses: chat and
-    message of each status message. marked: those of each photo that is marked as being worked on.
+    jobs: their numbers. chats: where they were asked for. pictures: Telegram's unique ids of those that no other
+    person's row needs. statuses: chat and message of each status message. marked: those of each photo that is marked as
+    being worked on.
     """
 
     jobs: tuple[int, ...]
+    chats: frozenset[int]
     pictures: tuple[str, ...]
     statuses: tuple[tuple[int, int], ...]
     marked: tuple[tuple[int, int], ...]
@@ -63,6 +65,7 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
     await _empty_updates(session, user_id, bot_id, update_id)
     return Forgotten(
         tuple(row.id for row in rows),
+        frozenset(row.chat_id for row in rows),
         pictures,
         tuple((row.chat_id, row.status_message_id) for row in rows if row.status_message_id is not None),
         tuple((row.chat_id, row.reply_to) for row in rows if row.state in ACTIVE_STATES and row.reply_to is not None),

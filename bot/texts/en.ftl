@@ -15,13 +15,16 @@ help =
     • A photo with a few words under it: painted at once in the theme of your words.
     • A photo, then words, a second picture, or a tap on a painting in the list.
     • Two photos in one album: the first is painted like the second.
+    • An album of up to 10 photos with a few words under it: painted in one style, it comes back as an album.
     • A photo as a file (up to 20 MB, HEIC and WebP too): the result comes back as a file in full size.
 
     <b>Under every result</b>
     Another style, softer, stronger, finer or broader strokes, other colours, or the picture as a file. You need not send the photo again.
     <i>Finest quality</i> paints it once more with more care. I say beforehand how long that takes, show how it grows, and you can stop it.
 
-    /styles – the list of paintings
+    /styles – the list of paintings, your own styles, mixes
+    /history – what I painted for you
+    /settings – how you like your pictures, and my language
     /cancel – stop what I am painting and start afresh
     /privacy – what I keep about you
     /export – all of it as a file
@@ -32,11 +35,12 @@ description-short = Repaints photos after your words, a second picture or a famo
 command-start = What I do, in one picture
 command-help = What you can send me
 command-styles = The list of paintings
+command-history = What I painted for you
+command-settings = How you like your pictures
 command-cancel = Stop and start afresh
 command-privacy = What I keep about you
 command-export = All of it as a file
 command-delete_me = Delete all that I keep about you
-private-only = I paint in private chats: open my profile and send me a photo there.
 
 ## Choosing
 choose-style = Nice photo! How shall I paint it? Write a few words, send a second picture, or tap a painting:
@@ -52,13 +56,13 @@ sentence-too-long = That is { $length } characters, and I read { $limit } at mos
 sentence-not-english = I’m afraid I read only English so far. Say it in English, please, such as <i>a stormy sea at night</i>.
 sentence-abusive = I’d rather not paint words that hurt people. Give me a mood, a place or a material instead, such as <i>a stormy sea at night</i>.
 sentence-earlier-style = I take the style that you chose before.
-album-caption = I paint the first photo like the second one; for that I left the words under them out.
-album-extra = I took the first two pictures of your album: the first is painted like the second.
-album-one-picture = There was only one picture in your album that I can use, so I took that one.
+choose-style-album = Nice album! In which style shall I paint all of it? Write a few words, send a picture, or tap a painting:
+album-one-picture = There was only one picture in your album that I can use, so I took that one. How shall I paint it? Write a few words, send a second picture, or tap a painting:
 album-no-picture = There was no picture in your album that I can use. Please send photos.
 
 ## While it paints
 status-next = You are next…
+status-held = I can’t paint just now: my operator has to look after me. Your picture is waiting and comes as soon as I can.
 status-queued = In the queue: place { $place }
 status-painting = Painting  { $bar }  { $percent } %
 status-painting-finest =
@@ -119,6 +123,15 @@ button-colours-only = Only the colours, no strokes
 button-back = ‹ Back
 button-file = As file
 button-resend = Send it again
+button-save = Save style
+button-keep = Keep style
+button-keep-no-more = Ask me again for each photo
+button-random = Surprise me
+button-mix = Mix styles…
+button-paint-mix = Paint this mix
+button-mine = My styles…
+button-rename = Rename
+button-unsave = Delete
 button-last-photo = Paint my last photo so
 file-coming = Your file is on its way.
 file-there = You already have it as a file, a little further up.
@@ -128,24 +141,59 @@ broadest = The strokes get no broader than this.
 finest = The strokes get no finer than this.
 colours-worn = It wears these colours already.
 
+album-done = That was your album. Under this message you can change all of it at once.
+
+## Styles of one's own
+mix-choose = Tap up to { $limit } styles. With the buttons below you give each its share.
+mix-full = A mix takes { $limit } styles. Tap one of yours again to take it out.
+saved = Saved as “{ $name }”. You find it in every list of styles; under My styles you can rename it.
+saved-too-many = You have as many saved styles as I can keep. Delete one in the list of styles first.
+unsaved = “{ $name }” is no longer saved.
+rename-ask = How shall I call <b>{ $name }</b> from now on? Write it to me.
+renamed = From now on it is called <b>{ $name }</b>.
+kept =
+    { $count ->
+        [one] I paint your next photo like this too: <b>{ $title }</b>. Words under a photo count more.
+       *[other] I paint your next { $count } photos like this too: <b>{ $title }</b>. Words under a photo count more.
+    }
+kept-no-more = All right, I ask you again for each photo.
+kept-over = That was the last photo in <b>{ $title }</b>. For the next one I ask you again.
+history = <b>What I painted for you</b>, the newest first. Tap a number and I send it again.
+history-nothing = I have painted nothing for you yet. Send me a photo!
+again-coming = It is on its way.
+again-painting = I no longer have it, so I paint it again.
+
+## Settings
+settings =
+    <b>How you like your pictures</b>
+
+    What you choose here counts for every new photo. The buttons under a result change that result only.
+setting-quick = Quick
+setting-strength = Strength { $percent } %
+setting-size-usual = Usual size
+setting-as-sent = As you sent it
+setting-always-file = Always as file
+setting-language-app = Language of my app
+
 ## What is kept
 privacy =
     <b>What I keep about you</b>
     • Your photos and what I painted of them: on my disk, for { $hours } hours after I last used or painted them.
     • What you asked for: the words or paintings you chose, your choices under results, when and how it went.
-    • Telegram’s numbers of you, of our messages and of your pictures, the names of picture files, and your language. Not your name.
+    • Telegram’s numbers of you, of our chats and messages and of your pictures, the names of picture files, and your language. Not your name.
     • Other messages only until I have answered them.
+    • In groups I hear only what is meant for me, and a photo that you ask me to paint there counts as yours.
 
-    I paint on my own machine. I show your pictures to nobody, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
+    I paint on my own machine. I show your pictures to nobody but the chat you asked in, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
 
     /export sends you what I have written down about you, /delete_me deletes everything at once.
-export = All that I have written down about you, times in UTC. The pictures themselves are in this chat.
+export = All that I have written down about you, times in UTC. The pictures themselves are in our chats.
 export-nothing = I have nothing written down about you.
 delete-ask = Shall I delete everything that I keep about you: photos, results, styles and orders? What I am painting stops. I can’t bring any of it back.
 deleted =
     Done. I have stopped all work for you and deleted everything that I kept about you.
 
-    This chat with its pictures is kept by Telegram, where I can’t delete it; you can, in the menu of this chat. The buttons under my pictures no longer work. If you send me something again, we start anew.
+    This chat with its pictures is kept by Telegram, where I can’t delete it; you can, in the menu of this chat. What I sent into groups stays there too. The buttons under my pictures no longer work. If you send me something again, we start anew.
 delete-kept = All right, everything stays as it is.
 button-delete-all = Yes, delete all
 button-keep-all = Keep
@@ -164,6 +212,7 @@ unexpected = I don’t know what to do with that. Send me a photo.
 unexpected-edit = I don’t go back to edited messages. Send it again with the new words and I paint it.
 unknown-command = I don’t know that command. /help shows what I can do.
 still-style = I still have your photo: write a few words, send a picture, or tap a painting.
+still-name = I still wait for the new name of your style: write it to me.
 still-photo = I still have your style: send me the photo for it.
 file-too-large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
 
@@ -178,7 +227,7 @@ error-style = I can’t paint by that. Write a few other words, or pick from /st
 error-memory = That picture is too large for my memory. Please send a smaller one, or send it as a photo instead of a file.
 error-weights = I can’t paint just now: my operator has to look after me. Please try again later.
 error-too-slow = That took too long and I stopped. Please try a smaller picture.
-error-crashed = Something broke twice while I painted that picture. Please try another one.
+error-crashed = Something broke three times while I painted that picture. Please try another one.
 error-input-gone = Telegram no longer gives me that picture. Please send it again.
 error-input-too_large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
 error-input-network = I could not fetch your picture from Telegram. Please send it again in a moment.
@@ -201,5 +250,27 @@ queue-full-day =
     } I have noted this order: it can be painted in about { $duration }.
 queue-full-total = So many people want pictures right now that my list is full. I have noted this order: try again in a few minutes.
 queue-full-total-for = So many people want pictures right now that my list is full; all of it takes about { $duration }. A place becomes free with every picture that is done. I have noted this order: try again in a while.
-button-again = Try again
-again-not-yet = Not yet, I’m afraid.
+button-retry = Try again
+retry-not-yet = Not yet, I’m afraid.
+
+## Groups
+command-style = As a reply to a photo: paint it
+choose-in-group = How shall I paint it? Reply to this with a few words, or tap a painting:
+group-hello = Hi! Reply to a photo here with <i>/style a stormy sea</i>, and I paint it in the theme of your words. With <i>/style</i> alone I show famous paintings to choose from.
+group-how = Reply to a photo with <i>/style</i> or <i>@{ $bot }</i> and a few words, such as <i>/style a stormy sea</i>, and I paint it.
+group-help =
+    <b>In groups</b>
+    • Reply to a photo with <i>/style a stormy sea</i> or <i>@{ $bot } a stormy sea</i>, or write that under a photo of your own: I paint it in the theme of your words.
+    • <i>/style</i> alone shows famous paintings to tap. Where other bots are, write <i>/style@{ $bot }</i>.
+    • <i>/cancel</i> stops what I am painting for you here.
+
+    Who asked for a picture has the buttons under it. I can do more in our private chat.
+group-private = That is for our private chat: open it with this button.
+group-anonymous = I can’t see who you are while you write as a group or a channel. Ask me as yourself, please.
+group-cancelled =
+    { $count ->
+        [0] I am painting nothing for you here.
+        [one] Stopped.
+       *[other] Stopped all { $count }.
+    }
+button-private = Open our chat

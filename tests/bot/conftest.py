@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.jobs.sql_queue import SqlQueue
+from bot.sandbox import Sandbox
 from bot.store import Store
+
+from .stage import TOKEN, Stage
 
 
 @pytest.fixture
@@ -22,3 +26,13 @@ async def store(address: str) -> AsyncIterator[Store]:
     opened = await Store.open(address)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def stage(store: Store, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stage, its bot not yet started."""
+    (tmp_path / "results").mkdir()
+    sandbox = Sandbox(TOKEN, port=0)
+    await sandbox.start()
+    yield Stage(sandbox, store, SqlQueue(store), tmp_path)
+    await sandbox.stop()

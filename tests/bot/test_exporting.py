@@ -38,7 +38,7 @@ async def lives(store: Store, person: int) -> None:
     async with store.writing() as session:
         (await meet(session, person)).language = "nl"
         await open_draft(session, person, person, content=photo(person), message_id=3)
-        await store_part(session, Part(person, person, "g", 5, photo(person), True, json.dumps(message)))
+        await store_part(session, Part(person, person, "g", 5, photo(person), "rain", json.dumps(message)))
         await save_state(session, "atelier", (person, person), "style")
         await store_update(session, 1, person, json.dumps({"update_id": person, "message": message}))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from telegram import Message
 from telegram.ext import ExtBot
 
 from bot.catalogue import Catalogue
@@ -20,11 +21,13 @@ from bot.jobs.inputs import Inputs
 from bot.jobs.queue import Painted
 from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.tracing import Tracer
 from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
+from bot.sightings import Sightings
 from bot.store import Store
 from bot.store.albums import Part, store_part
-from bot.store.deliveries import finish_sending, open_deliveries, start_sending
+from bot.store.deliveries import Sent, finish_sending, open_deliveries, start_sending
 from bot.store.drafts import open_draft
 from bot.store.forgetting import Forgotten, forget_person
 from bot.store.models import Base, InboxRow
@@ -70,7 +73,7 @@ async def lives(store: Store, queue: SqlQueue, person: int) -> list[int]:
     async with store.writing() as session:
         await open_draft(session, person, person, content=own(person, "draft"), message_id=3)
         await open_draft(session, person, person, style=Style.sentence(f"a later wish of {person}"))
-        await store_part(session, Part(person, person, "group", 5, own(person, "album"), True, message(person, 0)))
+        await store_part(session, Part(person, person, "group", 5, own(person, "album"), "rain", message(person, 0)))
         await save_state(session, "atelier", (person, person), "style")
     return jobs
 
@@ -117,7 +120,7 @@ async def test_again_it_finds_nothing(store: Store) -> None:
     await lives(store, SqlQueue(store, per_user=9), ADA)
     await forget(store)
     before = await rows(store)
-    assert await forget(store) == Forgotten((), (), (), ())
+    assert await forget(store) == Forgotten((), frozenset(), (), (), ())
     assert await rows(store) == before
 
 
@@ -151,7 +154,7 @@ async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
     await queue.fail(jobs[3], "internal")
     await queue.mark_told(jobs[3])
     async with store.writing() as session:
-        await finish_sending(session, sending.id, "sent", 1, "file")
+        await finish_sending(session, sending.id, "sent", Sent(1, "file", False))
         assert not await start_sending(session, stale)
     assert list(left_by(ADA, await rows(store))) == []
 
@@ -191,7 +194,13 @@ def eraser(store: Store, tmp_path: Path) -> Eraser:
     results = tmp_path / "results"
     results.mkdir()
     Inputs(bot, tmp_path / "inputs")
-    courier = Courier(bot, store, queue, Voices(Catalogue([])), Metrics(), Signs(bot, queue, with_drafts=True), results)
+    signs, tracer = Signs(bot, queue, with_drafts=True), Tracer(bot, Sightings())
+
+    async def restore(_: Message) -> None:
+        raise AssertionError("nothing is looked for")
+
+    voices = Voices(Catalogue([]))
+    courier = Courier(bot, store, queue, voices, Metrics(), signs, results, tracer, restore)
     return Eraser(bot, store, queue, courier, tmp_path / "inputs", results)
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from bot.app import Bot
 from bot.jobs import courier, signs, status
-from bot.jobs.queue import Job, Painted
+from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Media, Order, Style
 from bot.sandbox import Sandbox
 from bot.sandbox.person import Bubble, Person
-from bot.settings import Settings
 from bot.store import Store
 
-TOKEN = "4242:sandbox-token"
+from .stage import TOKEN, Stage, jpeg
+
 PROGRESS = ("You are next", "In the queue", "Painting")
 
 
@@ -34,48 +30,20 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signs, "DRAFT_EVERY", 0.1)
 
 
-def jpeg(colour: str) -> bytes:
-    """A small picture."""
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
-    return file.getvalue()
-
-
 @dataclass
-class Stage:
-    """A bot in whose place the test paints, and Ada."""
+class Scene(Stage):
+    """The stage, and Ada on it."""
 
-    sandbox: Sandbox
-    store: Store
-    queue: SqlQueue
-    folder: Path
     ada: Person
 
-    @asynccontextmanager
-    async def bot(self, **settings: object) -> AsyncIterator[Bot]:
-        """The bot, from its start to its stop."""
-        chosen = Settings(_env_file=None, data_dir=self.folder, device=(), **settings)
-        bot = Bot(chosen, TOKEN, self.sandbox.address, self.store)
-        async with bot.running():
-            yield bot
-
-    async def claimed(self) -> Job:
-        """The next job, being painted."""
-        async with asyncio.timeout(10):
-            while (job := await self.queue.claim("w", 600)) is None:
-                await asyncio.sleep(0.02)
-        await self.queue.begin(job.id, "w")
-        return job
-
-    async def paints(self) -> Bubble:
+    async def brings(self) -> Bubble:
         """The next result, painted and sent."""
-        return await self.sends(await self.claimed())
+        return await self.result(await self.claimed())
 
-    async def sends(self, job: Job) -> Bubble:
+    async def result(self, job: Job) -> Bubble:
         """The result of a job that is being painted."""
         before = max(bubble.id for bubble in await self.ada.messages())
-        (self.folder / "results" / f"{job.id}.jpg").write_bytes(jpeg("blue"))
-        assert await self.queue.complete(job.id, "w", Painted(f"{job.id}.jpg", 64, 48, 64, 64))
+        assert await self.painted(job)
         return await self.ada.wait_for(lambda bubble: bubble.text.startswith("Painted"), after=before)
 
     async def asked(self, method: str) -> list[bool]:
@@ -102,17 +70,17 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(store: Store, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(store: Store, tmp_path: Path) -> AsyncIterator[Scene]:
     """The stage, its bot not yet started."""
     (tmp_path / "results").mkdir()
     sandbox = Sandbox(TOKEN, port=0)
     await sandbox.start()
     async with Person.at(sandbox.address, name="Ada") as ada:
-        yield Stage(sandbox, store, SqlQueue(store), tmp_path, ada)
+        yield Scene(sandbox, store, SqlQueue(store), tmp_path, ada)
     await sandbox.stop()
 
 
-async def test_progress_is_a_draft_and_the_photo_is_marked_until_the_result_is_there(stage: Stage) -> None:
+async def test_progress_is_a_draft_and_the_photo_is_marked_until_the_result_is_there(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot():
         first = await ada.photo(jpeg("green"), caption="rain on the sea")
@@ -125,13 +93,13 @@ async def test_progress_is_a_draft_and_the_photo_is_marked_until_the_result_is_t
         painting = await ada.wait_for_draft("Painting  ▓▓▓▓░░░░░░  40 %")
         assert painting.id == job.id != waits.id
         assert (await ada.wait_for_draft("You are next…")).id == waits.id
-        result = await stage.sends(job)
+        result = await stage.result(job)
         assert result.reply_to == first.id
         await stage.marked(first)
         await stage.marked(second, "👀")
         again = await ada.wait_for_draft("You are next…", timeout=4)
         assert again.id == waits.id, "the result took it away, so it comes again"
-        assert (await stage.paints()).reply_to == second.id
+        assert (await stage.brings()).reply_to == second.id
         await stage.marked(second)
         await asyncio.sleep(0.3)  # some looks of the board
         assert await ada.drafts() == []
@@ -141,7 +109,7 @@ async def test_progress_is_a_draft_and_the_photo_is_marked_until_the_result_is_t
 
 
 async def test_a_draft_is_shown_again_before_it_goes_and_after_a_restart(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signs, "REFRESH", 0.4)
     ada = stage.ada
@@ -165,7 +133,7 @@ async def test_a_draft_is_shown_again_before_it_goes_and_after_a_restart(
         assert await stage.queue.untold() == []
 
 
-async def test_what_is_late_does_not_stay_under_the_result(stage: Stage) -> None:
+async def test_what_is_late_does_not_stay_under_the_result(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot():
         await ada.fault("setMessageReaction", "slow", seconds=2.5)
@@ -176,7 +144,7 @@ async def test_what_is_late_does_not_stay_under_the_result(stage: Stage) -> None
         await ada.fault("sendMessageDraft", "slow", seconds=0.5)
         await stage.queue.beat(job.id, "w", 0.4, 600)
         await asyncio.sleep(0.2)  # the draft with it is on its way
-        await stage.sends(job)
+        await stage.result(job)
         assert await ada.drafts() == []
         async with asyncio.timeout(5):
             while len(await stage.asked("setMessageReaction")) < 3:  # away, the late mark, away
@@ -185,7 +153,7 @@ async def test_what_is_late_does_not_stay_under_the_result(stage: Stage) -> None
         assert await ada.drafts() == []
 
 
-async def test_cancel_leaves_no_draft(stage: Stage) -> None:
+async def test_cancel_leaves_no_draft(stage: Scene) -> None:
     async with stage.bot():
         photo = await stage.ada.photo(jpeg("green"), caption="rain on the sea")
         await stage.ada.wait_for_draft("You are next…")
@@ -196,7 +164,7 @@ async def test_cancel_leaves_no_draft(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("kind", ["400", "404"])
-async def test_what_the_server_refuses_is_asked_once_and_messages_tell_instead(stage: Stage, kind: str) -> None:
+async def test_what_the_server_refuses_is_asked_once_and_messages_tell_instead(stage: Scene, kind: str) -> None:
     ada = stage.ada
     for method in ("sendMessageDraft", "setMessageReaction", "sendChatAction"):
         await ada.fault(method, kind, count=100)
@@ -207,18 +175,18 @@ async def test_what_the_server_refuses_is_asked_once_and_messages_tell_instead(s
             job = await stage.claimed()
             await stage.queue.beat(job.id, "w", 0.4, 600)
             await ada.wait_for(lambda bubble, status=status: bubble.id == status.id and "40 %" in bubble.text)
-            await stage.sends(job)
+            await stage.result(job)
             await stage.gone(status)
         for method in ("sendMessageDraft", "setMessageReaction", "sendChatAction"):
             assert await stage.asked(method) == [False], method
 
 
-async def test_messages_where_the_operator_wants_them_and_in_finest_quality(stage: Stage) -> None:
+async def test_messages_where_the_operator_wants_them_and_in_finest_quality(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot(progress="messages"):
         await ada.photo(jpeg("green"), caption="rain on the sea")
         status = await ada.wait_for(lambda bubble: bubble.text == "You are next…")
-        result = await stage.paints()
+        result = await stage.brings()
         await stage.gone(status)
     async with stage.bot():
         await ada.tap(result, "Finest quality")
@@ -227,7 +195,7 @@ async def test_messages_where_the_operator_wants_them_and_in_finest_quality(stag
 
 
 async def test_it_says_that_it_sends_a_photo_for_as_long_as_it_paints(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signs, "ACT_EVERY", 0.3)
     async with stage.bot():
@@ -245,7 +213,7 @@ async def test_it_says_that_it_sends_a_photo_for_as_long_as_it_paints(
         assert len(await stage.asked("sendChatAction")) == before
 
 
-async def test_the_queue_says_how_long_it_takes_once_that_was_measured(stage: Stage) -> None:
+async def test_the_queue_says_how_long_it_takes_once_that_was_measured(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot() as bot:
         for words in ("rain on the sea", "sand dunes"):
@@ -256,7 +224,7 @@ async def test_the_queue_says_how_long_it_takes_once_that_was_measured(stage: St
         await ada.wait_for_draft("You are next: about 10 seconds")
 
 
-async def test_too_many_of_one_person(stage: Stage) -> None:
+async def test_too_many_of_one_person(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot(queue_per_user=1):
         await ada.photo(jpeg("green"), caption="rain on the sea")
@@ -271,13 +239,13 @@ async def test_too_many_of_one_person(stage: Stage) -> None:
         assert (await ada.tap(refusal, "Try again")).answered
         await stage.gone(refusal)
         await ada.wait_for_draft("You are next…")
-        result = await stage.paints()
+        result = await stage.brings()
         assert (result.reply_to, "sand dunes" in result.text) == (photo.id, True)
         later = await ada.text("snow on slate")  # the photo of before no longer waits for words
         await ada.wait_for(lambda bubble: "Now send me the photo" in bubble.text, after=later.id)
 
 
-async def test_what_was_refused_still_waits_for_other_wishes(stage: Stage) -> None:
+async def test_what_was_refused_still_waits_for_other_wishes(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot(queue_per_user=1):
         photo = await ada.photo(jpeg("green"))
@@ -287,25 +255,25 @@ async def test_what_was_refused_still_waits_for_other_wishes(stage: Stage) -> No
         await stage.refusal("still waiting", await ada.text("sand dunes"))
         await stage.queue.cancel(ada.chat_id, ada.chat_id)
         assert (await ada.tap(grid, grid.labels[0])).answered, "the list of paintings still holds"
-        result = await stage.paints()
+        result = await stage.brings()
         assert (result.reply_to, result.text.startswith("Painted like")) == (photo.id, True)
 
 
-async def test_enough_for_one_day(stage: Stage) -> None:
+async def test_enough_for_one_day(stage: Scene) -> None:
     ada = stage.ada
     async with stage.bot(daily_quota=1):
         await ada.photo(jpeg("green"), caption="rain on the sea")
         await ada.wait_for_draft("You are next…")
-        result = await stage.paints()
+        result = await stage.brings()
         await ada.tap(result, "Softer")
         refusal = await stage.refusal("one picture for each person in 24 hours", result)
         assert refusal.text.endswith("it can be painted in about 24 hours.")
     async with stage.bot(daily_quota=2):
         assert (await ada.tap(refusal, "Try again")).answered
-        assert "strength 80 %" in (await stage.paints()).text
+        assert "strength 80 %" in (await stage.brings()).text
 
 
-async def test_more_than_all_may_want(stage: Stage) -> None:
+async def test_more_than_all_may_want(stage: Scene) -> None:
     async with Person.at(stage.sandbox.address, name="Bob") as bob, stage.bot(queue_total=1) as bot:
         await bob.photo(jpeg("green"), caption="rain on the sea")
         await bob.wait_for_draft("You are next…")
@@ -317,4 +285,4 @@ async def test_more_than_all_may_want(stage: Stage) -> None:
         await stage.queue.cancel(bob.chat_id, bob.chat_id)
         await stage.ada.tap(refusal, "Try again")
         await stage.gone(refusal)
-        assert "sand dunes" in (await stage.paints()).text
+        assert "sand dunes" in (await stage.brings()).text

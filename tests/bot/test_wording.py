@@ -8,10 +8,12 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.catalogue import Catalogue
+from bot.grids import PAGE, Shelf, surname
 from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job, Painted
-from bot.keyboards import PAGE, colour_buttons, preset_grid, result_buttons, stop_button, surname
+from bot.keyboards import colour_buttons, result_buttons, stop_button
 from bot.orders import STRENGTHS, STROKES, Media, Order, Style, step_from
+from bot.store.styles import Saved
 from bot.taps import Act, Tap
 from bot.texts import Texts
 from bot.wording import Wording, shortened, slug
@@ -20,6 +22,7 @@ from stylize import Colours, Options, Preset
 PRESETS = [
     Preset(f"preset-{number}", f"Title {number}", "Vincent van Gogh", "1889", "") for number in range(PAGE * 2 + 1)
 ]
+SHELF = Shelf(7, PRESETS, [])
 WORDING = Wording(Texts(), Catalogue(PRESETS))
 PHOTO = Media("f", "u", name="Été à Nice (2).HEIC")
 
@@ -127,11 +130,34 @@ def test_shortened_and_slug() -> None:
 def test_pages_go_round_and_hold_every_preset() -> None:
     names = []
     for page in range(3):
-        taps = taps_of(preset_grid(7, page, PRESETS))
+        taps = taps_of(SHELF.grid(page, WORDING))
         names += [tap.argument for tap in taps if tap.act is Act.PRESET]
         assert all(tap.id == 7 for tap in taps)
     assert names == [preset.name for preset in PRESETS]
-    assert preset_grid(7, 3, PRESETS) == preset_grid(7, 0, PRESETS)
+    assert SHELF.grid(3, WORDING) == SHELF.grid(0, WORDING)
+
+
+def test_own_styles_come_first_in_the_grid_and_in_the_mixer() -> None:
+    own = [Saved(5, "Rain", Style.sentence("rain")), Saved(4, "My <3", Style.picture(PHOTO))]
+    shelf = Shelf(7, PRESETS, own)
+    first = [tap.argument for tap in taps_of(shelf.grid(0, WORDING)) if tap.act is not Act.PAGE]
+    assert first[:3] == ["5", "4", "preset-0"]
+    parts = [(own[0].style, 60), (Style.preset("preset-0"), 40)]
+    mixer = shelf.mixer(0, parts, WORDING)
+    labels = [button.text for row in mixer.inline_keyboard for button in row]
+    assert labels[:3] == ["✓ ★ Rain", "★ My <3", "✓ Title 0 · van Gogh"]
+    assert "rain 60 %" in labels
+    assert "Title 0 40 %" in labels
+    assert labels[-2:] == ["‹ Back", "Paint this mix"]
+    assert {tap.act for tap in taps_of(shelf.own(WORDING))} == {Act.SAVED, Act.RENAME, Act.UNSAVE, Act.PAGE}
+
+
+def test_a_mix_is_named_by_its_parts() -> None:
+    mix = Style.mix([(Style.preset("preset-1"), 70), (Style.sentence("a < b"), 30)])
+    caption = WORDING.caption(order(mix))
+    assert caption == "Painted like <b>Title 1</b> 70 % + <b>a &lt; b</b> 30 %"
+    assert WORDING.summary(order(mix, 0.8)) == "<b>Title 1 + a &lt; b</b>, strength 80 %"
+    assert WORDING.file_name(order(mix)) == "ete-a-nice-2-mix.jpg"
 
 
 def test_every_step_and_way_can_be_painted_and_named() -> None:
@@ -160,7 +186,7 @@ def acts(wish: Order, as_file: bool = False) -> set[Act]:
 
 def test_the_ends_of_strength_and_strokes_have_no_button() -> None:
     rain = Style.sentence("rain")
-    always = {Act.ANOTHER, Act.COLOURS, Act.FINEST}
+    always = {Act.ANOTHER, Act.COLOURS, Act.FINEST, Act.SAVE, Act.KEEP}
     four = {Act.SOFTER, Act.STRONGER, Act.FINER, Act.BROADER}
     assert acts(order(rain)) == always | four | {Act.FILE}
     assert acts(order(rain), as_file=True) == always | four

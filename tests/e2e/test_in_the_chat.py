@@ -128,21 +128,36 @@ async def test_another_preset_from_the_same_grid_paints_the_same_photo_again(ada
 
 async def test_album_of_two_the_second_is_the_style(ada: Person) -> None:
     before, style = photo(400, 5), painting(400)
-    sent = await ada.album([jpeg(before), jpeg(style)], caption="these words don’t count", delay=0.3)
+    sent = await ada.album([jpeg(before), jpeg(style)], delay=0.3)
     result = await result_after(ada, sent[-1])
-    await answer_after(ada, sent[-1], "left the words under them out", timeout=1)
     assert result.text == "Painted like your picture"
     after = assert_repainted(before, await ada.download(result))
     assert colour_distance(after, style) < colour_distance(before, style)
 
 
-async def test_album_of_three_takes_the_first_two_and_says_so(ada: Person) -> None:
-    before = photo(320, 6)
-    sent = await ada.album([jpeg(before), jpeg(painting(300)), jpeg(photo(320, 7))], order=[2, 0, 1])
-    result = await result_after(ada, sent[-1])
-    await answer_after(ada, sent[-1], "first two pictures", timeout=1)
+async def test_album_with_words_comes_back_as_an_album(ada: Person) -> None:
+    before = [photo(320, number) for number in (6, 7, 9)]
+    sent = await ada.album([jpeg(one) for one in before], caption="sand dunes", order=[2, 0, 1])
+    done = await answer_after(ada, sent[-1], "That was your album", timeout=30)
+    album = [bubble for bubble in await ada.messages() if bubble.album and sent[-1].id < bubble.id < done.id]
+    assert len(album) == 3
+    assert [bubble.text.startswith("Painted after “sand dunes”") for bubble in album] == [True, False, False]
+    for one, painted in zip(before, album, strict=True):
+        assert_repainted(one, await ada.download(painted))
+
+
+async def test_a_mix_has_something_of_both_its_styles(ada: Person) -> None:
+    before = photo(400, 5)
+    grid = await grid_of(ada, 5)
+    await ada.tap(grid, "Mix styles…")
+    mixer = await ada.wait_for(lambda bubble: bubble.id == grid.id and "Tap up to" in bubble.text)
+    for label in [label for label in mixer.labels if " · " in label][:2]:
+        await ada.tap(mixer, label)
+    await ada.wait_for(lambda bubble: bubble.id == grid.id and " 50 % + " in bubble.text)
+    await ada.tap(grid, "Paint this mix")
+    result = await result_after(ada, grid)
+    assert result.text.startswith("Painted like ")
     assert_repainted(before, await ada.download(result))
-    assert len([bubble for bubble in await ada.messages() if is_result(bubble)]) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.jobs.queue import Enqueued, JobQueue, Painted, QueueFull, Refusal
 from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
-from bot.store.deliveries import finish_sending, open_deliveries, request_delivery, start_sending
+from bot.store.deliveries import Sent, finish_sending, open_deliveries, request_delivery, start_sending
 from bot.store.models import JobRow
 
 PAINTED = Painted("1.jpg", 640, 480, 1280, 512, ("rain", "night"))
@@ -44,7 +45,7 @@ async def test_the_life_of_a_job(queue: SqlQueue, store: Store) -> None:
     async with store.writing() as session:
         assert await start_sending(session, delivery)
         assert not await start_sending(session, delivery), "read before it was started: it is under way"
-        await finish_sending(session, delivery.id, "sent", 77, "file-id")
+        await finish_sending(session, delivery.id, "sent", Sent(77, "file-id", False))
         assert not await start_sending(session, delivery), "read before it was sent: it has arrived"
     async with store.reading() as session:
         assert await open_deliveries(session) == []
@@ -183,7 +184,7 @@ async def test_what_is_refused_is_kept_and_can_be_tried_again(queue: SqlQueue) -
     await queue.cancel_job(jobs[0].job_id)
     assert await queue.retry(kept.id) == Enqueued(kept.id, fresh=True)
     assert await queue.retry(kept.id) == Enqueued(kept.id, fresh=False), "a second tap"
-    assert await queue.enqueue(wish, "1-3") == Enqueued(kept.id, fresh=False, replayed=True)
+    assert await queue.enqueue(wish, "1-3") == Enqueued(kept.id, fresh=False, repeated=True)
     assert [each.job.order for each in await queue.waiting()][-1] == wish
 
 
@@ -197,22 +198,23 @@ async def test_who_sent_it_anew_meanwhile_gets_it_once(queue: SqlQueue) -> None:
 
 
 async def test_an_album_counts_as_one_and_is_refused_or_taken_whole(queue: SqlQueue) -> None:
-    def part(number: int, album: str = "album") -> Order:
-        return replace(order(1, "rain"), content=Media("f", f"{album}-{number}"), album=album)
+    def album(name: str) -> list[Order]:
+        return [replace(order(), content=Media("f", f"{name}-{number}"), album=name) for number in range(6)]
 
     singles = [await queue.enqueue(order(1, str(number)), f"s-{number}") for number in range(2)]
-    taken = [await queue.enqueue(part(number), f"a-{number}") for number in range(6)]
-    assert all(each.fresh for each in taken), "beyond the limit of all, too: it was begun"
-    refused = []
-    for number in range(2):
-        with pytest.raises(QueueFull) as full:
-            await queue.enqueue(part(number, "other"), f"b-{number}")
-        assert full.value.refusal == Refusal("user", 3)
-        refused.append(full.value.job_id)
-    for each in [*singles, *taken[:4]]:
-        await queue.cancel_job(each.job_id)
-    assert (await queue.retry(refused[1])).fresh
-    assert [each.job.id for each in await queue.waiting()][-2:] == refused
+    assert all(each.fresh for each in await queue.enqueue_album(album("one"), "a"))
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue_album(album("other"), "b")
+    assert full.value.refusal == Refusal("user", 3)
+    with pytest.raises(QueueFull) as again:
+        await queue.enqueue_album(album("other"), "b")
+    with pytest.raises(QueueFull):
+        await queue.retry(full.value.job_id)
+    assert full.value.job_id == again.value.job_id
+    assert len(await queue.waiting()) == 8
+    await queue.cancel_job(singles[0].job_id)
+    assert (await queue.retry(full.value.job_id)).fresh
+    assert [each.job.order.album for each in await queue.waiting()][-6:] == ["other"] * 6
 
 
 async def test_a_day_has_so_many_pictures(store: Store) -> None:
@@ -245,12 +247,57 @@ async def test_a_day_has_so_many_pictures(store: Store) -> None:
     await queue.enqueue(order(2, "of somebody else"), "else")
 
 
+async def test_an_album_may_fill_the_day(store: Store) -> None:
+    queue = SqlQueue(store, per_user=99, daily=4)
+    album = [replace(order(), content=Media("f", f"{number}"), album="album") for number in range(6)]
+    await queue.enqueue(order(), "single")
+    with pytest.raises(QueueFull):
+        await queue.enqueue_album(album, "a")
+    async with store.writing() as session:
+        for row in await session.scalars(select(JobRow).where(JobRow.album == "")):
+            row.created_at -= timedelta(hours=25)
+    await queue.enqueue_album(album, "b")
+    with pytest.raises(QueueFull):
+        await queue.enqueue(order(1, "one more"), "c")
+
+
 async def test_one_in_finest_quality_fits_into_the_smallest_day(store: Store) -> None:
     queue = SqlQueue(store, per_user=99, daily=2)
     await queue.enqueue(replace(order(1, "a"), finest=True), "a")
     with pytest.raises(QueueFull) as full:
         await queue.enqueue(order(1, "b"), "b")
     assert full.value.refusal.seconds == pytest.approx(24 * 3600, abs=5)
+
+
+async def test_an_album_is_one_job_where_limits_are_concerned(queue: SqlQueue) -> None:
+    for number in range(3):
+        album = [
+            replace(order(1, f"{number}"), album=f"album-{number}", content=Media("f", f"{part}")) for part in "abcd"
+        ]
+        assert all(each.fresh for each in await queue.enqueue_album(album, f"update:{number}"))
+        again = await queue.enqueue_album(album, f"update:{number}")
+        assert not any(each.fresh for each in again), "an update that is handled again makes no second album"
+    with pytest.raises(QueueFull) as full:
+        await queue.enqueue_album([replace(each, album="one-more") for each in album], "update:4")
+    assert full.value.refusal == Refusal("user", 3)
+    assert len(await queue.waiting()) == 12, "nothing of an album that was refused"
+
+
+async def test_an_album_is_sent_when_its_last_picture_is_painted_or_given_up(queue: SqlQueue, store: Store) -> None:
+    album = [replace(order(1), album="a", content=Media("f", part)) for part in "abc"]
+    jobs = await queue.enqueue_album(album, "update:1")
+    for enqueued in jobs[:2]:
+        await queue.claim("w", 30)
+        await queue.begin(enqueued.job_id, "w")
+        await queue.complete(enqueued.job_id, "w", PAINTED)
+        async with store.reading() as session:
+            assert await open_deliveries(session) == []
+    assert await queue.cancel_job(jobs[2].job_id)
+    async with store.reading() as session:
+        assert [each.job_id for each in await open_deliveries(session)] == [each.job_id for each in jobs[:2]]
+    job = await queue.find(jobs[0].job_id)
+    assert job is not None
+    assert [each.id for each in await queue.album(job)] == [each.job_id for each in jobs]
 
 
 async def test_cancel_reaches_queued_and_painting_jobs_of_that_person_only(queue: SqlQueue) -> None:
@@ -293,9 +340,9 @@ async def test_what_is_painted_can_no_longer_be_cancelled(queue: SqlQueue) -> No
     assert job.state == "painted"
 
 
-async def test_a_crash_is_followed_by_one_more_try(queue: SqlQueue) -> None:
+async def test_a_crash_is_followed_by_two_more_tries(queue: SqlQueue) -> None:
     await queue.enqueue(order(), "a")
-    for state in ("queued", "failed"):
+    for state in ("queued", "queued", "failed"):
         job = await queue.claim("w", 30)
         assert job is not None
         await queue.begin(job.id, "w")

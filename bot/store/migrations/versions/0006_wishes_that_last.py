@@ -36,21 +36,29 @@ def columns() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("thread", sa.BigInteger(), nullable=True),
             sa.Column("album", sa.String(80), nullable=False, server_default=""),
             sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+            sa.Column("status_since", sa.BigInteger(), nullable=True),
         ),
-        "deliveries": (sa.Column("document", sa.Boolean(), nullable=False, server_default=sa.false()),),
+        "album_parts": (sa.Column("caption", sa.Text(), nullable=False, server_default=""),),
+        "deliveries": (
+            sa.Column("document", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("since", sa.BigInteger(), nullable=True),
+        ),
     }
 
 
 def upgrade() -> None:
-    for table, added in columns().items():
+    for name, added in columns().items():
         for column in added:
-            op.add_column(table, column)
+            op.add_column(name, column)
     op.execute("UPDATE deliveries SET document = as_file")
+    with op.batch_alter_table("album_parts") as table:
+        table.drop_column("has_caption")
     op.create_index("ix_jobs_album", "jobs", ["album"])
 
 
 def downgrade() -> None:
+    op.add_column("album_parts", sa.Column("has_caption", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.drop_index("ix_jobs_album", "jobs")
-    for table, added in columns().items():
+    for name, added in columns().items():
         for column in added:
-            op.drop_column(table, column.name)
+            op.drop_column(name, column.name)
