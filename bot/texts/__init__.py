@@ -8,7 +8,7 @@ from pathlib import Path
 from fluent.runtime import FluentBundle, FluentResource
 
 FOLDER = Path(__file__).parent
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "ru": "Русский", "es": "Español", "de": "Deutsch"}
 """The languages that the bot speaks, by their code, each by its own name."""
 GREETING = FOLDER / "greeting.jpg"
 
