@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test install install-dev format lint types bench clean
+.PHONY: run test install install-dev format lint types bench chaos clean
 
 run: install
 	@$(BIN)/python -m bot
@@ -46,6 +46,9 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.backbones
 	$(BIN)/python -m benchmarks.sentence
 	$(BIN)/python -m benchmarks.first_photo
+
+chaos: install-dev
+	$(BIN)/python -m benchmarks.chaos
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from telegram import Update
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder, Updater
 
 from bot.catalogue import Catalogue
@@ -22,12 +22,16 @@ from bot.conversation import build_conversation, outside_handlers
 from bot.conversation.albums import Albums
 from bot.conversation.commands import introduce
 from bot.conversation.desk import Desk, Pictures
+from bot.conversation.groups import GroupHandler
 from bot.conversation.persistence import StatePersistence
 from bot.conversation.privacy import Privacy
+from bot.conversation.saved import SavedStyles
+from bot.conversation.taps import Taps
+from bot.conversation.wishes import Wishes
 from bot.errors import ErrorDesk
 from bot.flood import ChatLimiter
 from bot.health import HealthServer
-from bot.inbox import Inbox, InOrder
+from bot.inbox import SIDE_BY_SIDE, Inbox, InOrder
 from bot.jobs.bounds import Bounds
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
@@ -37,13 +41,17 @@ from bot.jobs.painter import Painter
 from bot.jobs.previews import Previews
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
-from bot.loops import Loop
+from bot.jobs.tracing import Tracer
+from bot.loops import Loop, finish
 from bot.metrics import Metrics
-from bot.request import PatientRequest
+from bot.request import PatientRequest, PollRequest
 from bot.settings import Settings
+from bot.sightings import Sightings
 from bot.store import Store
-from bot.store.updates import count_undone, forget_done
+from bot.store.deliveries import newest_message
+from bot.store.updates import forget_done
 from bot.texts import GREETING
+from bot.vitals import Vitals
 from bot.wording import Voices
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
@@ -51,6 +59,7 @@ SWEEP_EVERY = 600.0  # seconds
 INBOX_MEMORY = timedelta(hours=48)  # Telegram repeats an update for 24 hours
 RECONNECT = 3.0  # seconds between tries to reach Telegram at start
 
+Part = Painter | Courier | StatusBoard | Loop
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 log = structlog.get_logger(__name__)
@@ -72,77 +81,115 @@ class Bot:
         catalogue = Catalogue(all_presets())
         voices = Voices(catalogue)
         self._results = settings.data_dir / "results"
-        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
-        self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
-        self._processor = InOrder(self._inbox, self.metrics)
-        self._application = self._build(token, api_base)
-        self._processor.write_through = self._application.update_persistence
-        bot = self._application.bot
-        self._albums = Albums(store, self._inbox)
-        pictures = Pictures(preview_sheet(), GREETING)
-        bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
-        forecast, previews = Forecast(bounds), Previews()
-        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast)
-        self._inputs = Inputs(bot, settings.data_dir / "inputs")
-        self._painters = [
-            Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
-            for device in settings.devices
-        ]
-        self._courier = Courier(bot, store, self._queue, voices, self.metrics, self._results)
-        self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews)
-        self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
-        privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
-        for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
-            self._application.add_handler(handler)
-        self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
-
-    def _build(self, token: str, api_base: str) -> AnyApplication:
-        request = PatientRequest(
-            connection_pool_size=128,
+        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total, self.metrics)
+        self._sightings = Sightings()
+        bot_id = int(token.partition(":")[0])
+        self._inbox = Inbox(store, bot_id, self.metrics)
+        self._processor = InOrder(self._inbox, self.metrics, self._sightings)
+        self._states = StatePersistence(store)
+        self._limiter = ChatLimiter(self.metrics, self._sightings)
+        self._polling = PollRequest()
+        self._request = PatientRequest(
+            connection_pool_size=SIDE_BY_SIDE,
             pool_timeout=30.0,
             connect_timeout=10.0,
             read_timeout=20.0,
             media_write_timeout=120.0,
         )
+        self._application = self._build(token, api_base)
+        self._processor.handle = self._application.process_update
+        self._processor.collect, self._processor.write = self._application.update_persistence, self._states.write
+        bot = self._application.bot
+        self._albums = Albums(store, self._inbox)
+        pictures = Pictures(preview_sheet(), GREETING)
+        bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
+        forecast, previews = Forecast(bounds), Previews()
+        self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast, self._sightings)
+        self._inputs = Inputs(bot, settings.data_dir / "inputs")
+        self._painters = [
+            Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
+            for device in settings.devices
+        ]
+        tracer = Tracer(bot, self._sightings)
+        self._courier = Courier(
+            bot, store, self._queue, voices, self.metrics, self._results, tracer, self._desk.ask_again
+        )
+        self._board = StatusBoard(bot, self._queue, voices, forecast, previews, tracer, self._nothing_can_be_painted)
+        self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
+        self._parts: tuple[Part, ...] = (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY))
+        hears = None if settings.webhook_url else self._polling
+        self._vitals = Vitals(
+            store, bot_id, self.metrics, self._parts, self._painters, self._application.updater, hears
+        )
+        privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
+        saved, wishes = SavedStyles(self._desk), Wishes(self._desk)
+        taps = Taps(self._desk, privacy, saved, wishes)
+        conversation = build_conversation(self._desk, self._albums, privacy, saved, wishes, taps)
+        for handler in [GroupHandler(self._desk, taps), conversation, *outside_handlers(self._desk)]:
+            self._application.add_handler(handler)
+        self._application.add_error_handler(ErrorDesk(self._desk, self.metrics, self._processor.again).handle)
+
+    def _build(self, token: str, api_base: str) -> AnyApplication:
         return (
             ApplicationBuilder()
             .token(token)
             .base_url(f"{api_base}/bot")
             .base_file_url(f"{api_base}/file/bot")
-            .request(request)
+            .request(self._request)
+            .get_updates_request(self._polling)
             .update_queue(self._inbox)
             .concurrent_updates(self._processor)
-            .persistence(StatePersistence(self._store))
-            .rate_limiter(ChatLimiter(self.metrics))
+            .persistence(self._states)
+            .rate_limiter(self._limiter)
             .job_queue(None)
             .build()
         )
+
+    def _nothing_can_be_painted(self) -> bool:
+        return bool(self._painters) and all(painter.held for painter in self._painters)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Runs from here to the end of the block. Raises StartError."""
         async with AsyncExitStack() as stack:
             await self._start_health(stack)
+            stack.push_async_callback(self._stop, *self._painters)
             for painter in self._painters:  # first: they warm up while Telegram is asked who we are
                 painter.start()
-                stack.push_async_callback(painter.stop)
             await self._reach_telegram()
             stack.push_async_callback(self._application.shutdown)
             await self._greet_telegram()
             await self._desk.tongues.load(self._store)
             recovered = await self._queue.recover(everything=True)
+            async with self._store.reading() as session:
+                self._sightings.newest = await newest_message(session)
             await self._application.start()
-            stack.push_async_callback(self._application.stop)
+            stack.push_async_callback(self._in_time, "handling", self._application.stop)
             replayed = await self._inbox.replay(self._application.bot)
             await self._albums.resume(self._application.bot)
-            stack.callback(self._albums.stop)
             if recovered or replayed:
                 log.info("going on where it stopped", jobs=len(recovered), updates=replayed)
-            for part in (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY)):
+            for part in self._parts:
                 part.start()
-                stack.push_async_callback(part.stop)
+            stack.push_async_callback(self._stop, *self._painters, *self._parts)
             await self._listen(stack)
+            stack.callback(self._hurry)
             yield
+
+    def _hurry(self) -> None:
+        """First of all: whoever waits for Telegram or to do something again, gives up; the next start goes on."""
+        self._albums.stop()
+        self._limiter.stop()
+        self._request.stop()
+        self._processor.stop()
+
+    @staticmethod
+    async def _stop(*parts: Part) -> None:
+        """All at once: each may take some seconds to end what it is at."""
+        await asyncio.gather(*(part.stop() for part in parts))
+
+    async def _in_time(self, name: str, stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await finish(asyncio.create_task(stop(), name=name))
 
     async def _reach_telegram(self) -> None:
         while True:
@@ -154,15 +201,15 @@ class Bot:
                 raise StartError(
                     "Telegram does not know this TELEGRAM_BOT_TOKEN; copy it anew from @BotFather"
                 ) from error
-            except NetworkError as error:
-                log.warning("Telegram can't be reached; trying again", problem=str(error), seconds=RECONNECT)
+            except (NetworkError, RetryAfter) as error:
+                log.warning("Telegram can't be reached; trying again", problem=error, seconds=RECONNECT)
                 await asyncio.sleep(RECONNECT)
 
     async def _greet_telegram(self) -> None:
         try:
             await introduce(self._application.bot, self._desk.voices)
         except TelegramError as error:  # the bot works without a menu
-            log.warning("the bot's commands and description were not taken", problem=str(error))
+            log.warning("the bot's commands and description were not taken", problem=error)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         updater: Updater | None = self._application.updater
@@ -188,28 +235,18 @@ class Bot:
             raise StartError(f"Port {settings.webhook_port} is taken; set WEBHOOK_PORT to another one") from error
         except TelegramError as error:
             raise StartError(f"Telegram refuses the webhook: {error}") from error
-        stack.push_async_callback(updater.stop)
+        stack.push_async_callback(self._in_time, "listening", updater.stop)
 
     async def _start_health(self, stack: AsyncExitStack) -> None:
         settings = self._settings
         if not settings.health_port:
             return
-        server = HealthServer(self._healthy, self._ready, self.metrics.registry)
+        server = HealthServer(self._vitals.healthy, self._vitals.ready, self._vitals.refresh, self.metrics.registry)
         try:
             server.start(settings.health_host, settings.health_port)
         except OSError as error:
             raise StartError(f"Port {settings.health_port} is taken; set HEALTH_PORT to another one") from error
         stack.push_async_callback(server.stop)
-
-    async def _healthy(self) -> dict[str, bool]:
-        async with self._store.reading() as session:
-            await count_undone(session)
-        working = [self._courier.alive, self._board.alive, *(painter.alive for painter in self._painters)]
-        updater = self._application.updater
-        return {"database": True, "work": all(working), "telegram": updater is not None and updater.running}
-
-    async def _ready(self) -> dict[str, bool]:
-        return {painter.name: painter.ready.is_set() for painter in self._painters} | await self._healthy()
 
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours

@@ -9,20 +9,22 @@ import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 Check = Callable[[], Awaitable[dict[str, bool]]]
+Refresh = Callable[[], Awaitable[None]]
 
 
 class HealthServer:
     """A small server. healthz: does it live; readyz: can it paint; metrics: for Prometheus.
 
-    A check gives names and whether each is well; the answer is 200 where all are, else 503.
+    A check gives names and whether each is well; the answer is 200 where all are, else 503. `refresh` is awaited before
+    the metrics are told.
     """
 
-    def __init__(self, healthy: Check, ready: Check, registry: CollectorRegistry) -> None:
+    def __init__(self, healthy: Check, ready: Check, refresh: Refresh, registry: CollectorRegistry) -> None:
         self._application = tornado.web.Application(
             [
                 ("/healthz", _Checked, {"check": healthy}),
                 ("/readyz", _Checked, {"check": ready}),
-                ("/metrics", _Metrics, {"registry": registry}),
+                ("/metrics", _Metrics, {"refresh": refresh, "registry": registry}),
             ],
             log_function=lambda _: None,
         )
@@ -53,9 +55,11 @@ class _Checked(tornado.web.RequestHandler):
 
 
 class _Metrics(tornado.web.RequestHandler):
-    def initialize(self, registry: CollectorRegistry) -> None:
+    def initialize(self, refresh: Refresh, registry: CollectorRegistry) -> None:
+        self._refresh = refresh
         self._registry = registry
 
     async def get(self) -> None:
+        await self._refresh()
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.write(generate_latest(self._registry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bot.app import Bot, StartError, sole_owner
 from bot.backup import BackupError, back_up
-from bot.logs import set_up_logs
+from bot.logs import log_stray, set_up_logs
 from bot.sandbox import Sandbox
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import Store, StoreError
@@ -43,11 +44,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(settings: Settings) -> None:
-    stop = asyncio.Event()
+    life = asyncio.create_task(_live(settings))
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, life.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await life
+
+
+async def _live(settings: Settings) -> None:
+    """From the start until cancelled, be it while the bot still tries to start."""
     secrets = [secret.get_secret_value() for secret in (settings.telegram_bot_token, settings.webhook_secret) if secret]
-    set_up_logs(settings.log_level, settings.log_format, secrets)
+    set_up_logs(settings.log_level, settings.log_format, secrets or [SANDBOX_TOKEN])
+    asyncio.get_running_loop().set_exception_handler(log_stray)
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_owner(settings.data_dir))
         store = await Store.open(settings.database)
@@ -55,7 +63,7 @@ async def _run(settings: Settings) -> None:
         token, api_base, page = await _bot_api(settings, stack)
         await stack.enter_async_context(Bot(settings, token, api_base, store).running())
         print(f"Atelier is running. Open {page} in a browser." if page else "Atelier is running.", flush=True)
-        await stop.wait()
+        await asyncio.Event().wait()
 
 
 async def _bot_api(settings: Settings, stack: AsyncExitStack) -> tuple[str, str, str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
-PATIENCE = 8.0  # seconds that a round gets to finish when everything stops
+PATIENCE = 5.0  # seconds that a round gets to finish when everything stops
+STUCK = 300.0  # seconds after which a round counts as one that never ends
 
 log = structlog.get_logger(__name__)
 
@@ -26,15 +29,18 @@ class Loop:
         self._pause = pause
         self._woken = asyncio.Event()
         self._stopping = False
+        self._begun = 0.0
         self._task: asyncio.Task[None] | None = None
 
     @property
     def alive(self) -> bool:
-        """Whether it goes round."""
-        return self._task is not None and not self._task.done()
+        """Whether it goes round, and its round has not begun too long ago."""
+        going = self._task is not None and not self._task.done()
+        return going and time.monotonic() < self._begun + self._pause + STUCK
 
     def start(self) -> None:
         """Starts the first round."""
+        self._begun = time.monotonic()
         self._task = asyncio.create_task(self._go_round(), name=self._name)
 
     def wake(self) -> None:
@@ -51,6 +57,7 @@ class Loop:
     async def _go_round(self) -> None:
         while not self._stopping:
             self._woken.clear()
+            self._begun = time.monotonic()
             try:
                 await self._work()
             except Exception:
@@ -60,7 +67,7 @@ class Loop:
                     await asyncio.wait_for(self._woken.wait(), self._pause)
 
 
-async def finish(task: asyncio.Task[None], patience: float = PATIENCE) -> None:
+async def finish(task: asyncio.Task[Any], patience: float = PATIENCE) -> None:
     """Waits for a task that was told to end; cancels it where it takes too long."""
     done, _ = await asyncio.wait({task}, timeout=patience)
     if not done:

@@ -23,6 +23,9 @@ SIZES = (640, 1280, 2048, 4096)
 MIXED = 3
 """The most styles in a mix that a person puts together."""
 
+METHODS = ("quick", "finest")
+"""The two ways to paint, as the metrics and the log name them."""
+
 
 class StyleKind(StrEnum):
     """The ways to say what the result should look like."""
@@ -121,6 +124,11 @@ class Order:
     thread: int | None = None
     album: str = ""
     language: str = "en"
+
+    @property
+    def method(self) -> str:
+        """How it is painted, one of `METHODS`."""
+        return METHODS[self.finest]
 
     @property
     def fingerprint(self) -> str:

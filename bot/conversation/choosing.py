@@ -75,14 +75,14 @@ class Choosing:
 
     async def _page(self, update: Update, query: CallbackQuery, draft: Chosen, page: str) -> State:
         await self._desk.answer(query)
-        shelf, voice = await self._desk.shelf(update, draft), self._desk.voice(update)
+        shelf, voice = await self._desk.shelf(draft), self._desk.voice(update)
         with contextlib.suppress(BadRequest):  # the same page again, or a message too old to be edited
             await query.edit_message_reply_markup(shelf.grid(int(page) if page.isdecimal() else 0, voice))
         return None
 
     async def _mine(self, update: Update, query: CallbackQuery, draft: Chosen) -> State:
         await self._desk.answer(query)
-        shelf = await self._desk.shelf(update, draft)
+        shelf = await self._desk.shelf(draft)
         with contextlib.suppress(BadRequest):
             await query.edit_message_reply_markup(shelf.own(self._desk.voice(update)))
         return None
@@ -129,7 +129,7 @@ class Choosing:
         self, update: Update, query: CallbackQuery, draft: Chosen, page: int, parts: Sequence[tuple[Style, int]] | None
     ) -> None:
         """The mixer with what is picked so far, or the usual grid again where there are no parts at all."""
-        voice, shelf = self._desk.voice(update), await self._desk.shelf(update, draft)
+        voice, shelf = self._desk.voice(update), await self._desk.shelf(draft)
         if parts is None:
             text = voice.texts("choose-style" if draft.photos else "choose-preset-first")
             keyboard = shelf.grid(0, voice)

@@ -17,7 +17,7 @@ from bot.store.albums import Part, forget_album, parts_of, store_part
 from bot.store.drafts import Chosen, last_photo, newest_draft, open_draft
 from bot.store.styles import kept_style, use_kept_style
 from bot.wording import shortened
-from stylize import LONGEST_SENTENCE, Objection
+from stylize import Objection
 
 
 class Collecting:
@@ -215,7 +215,7 @@ class Collecting:
         return None
 
     def _objection(self, update: Update, objection: Objection, sentence: str) -> str:
-        return self._desk.texts(update)(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
+        return self._desk.objection(update, objection, sentence)
 
     async def _wait_for_style(
         self, update: Update, photos: Sequence[Media], message_id: int, key: str, said: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telegram import Bot, BotCommand, Update
+from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, Update
 from telegram.constants import ParseMode
 from telegram.ext import ConversationHandler
 
@@ -15,6 +15,7 @@ from bot.texts import LANGUAGES
 from bot.wording import Voices
 
 NAMES = ("start", "help", "styles", "history", "settings", "cancel", "privacy", "export", "delete_me")
+GROUP_NAMES = ("style", "cancel", "help")
 HISTORY = 20  # results
 
 
@@ -87,8 +88,8 @@ async def introduce(bot: Bot, voices: Voices) -> None:
     for language in LANGUAGES:
         texts = voices.of(language).texts
         code = "" if language == "en" else language  # English for all who have none of the others
-        await bot.set_my_commands(
-            [BotCommand(name, texts(f"command-{name}")) for name in NAMES], language_code=code or None
-        )
+        for names, scope in ((NAMES, None), (GROUP_NAMES, BotCommandScopeAllGroupChats())):
+            commands = [BotCommand(name, texts(f"command-{name}")) for name in names]
+            await bot.set_my_commands(commands, scope, language_code=code or None)
         await bot.set_my_description(texts("description"), language_code=code)
         await bot.set_my_short_description(texts("description-short"), language_code=code)

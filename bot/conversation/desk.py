@@ -12,8 +12,8 @@ from typing import Any
 
 import structlog
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.catalogue import Catalogue
@@ -24,13 +24,17 @@ from bot.jobs.queue import Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import stop_button
 from bot.orders import Media, Order, Style
+from bot.request import nothing_sent
+from bot.sightings import Sightings
 from bot.store import Store
-from bot.store.drafts import Chosen
+from bot.store.drafts import Chosen, newest_draft
+from bot.store.models import FINAL_STATES
+from bot.store.models import User as UserRow
 from bot.store.preferences import preferences_of
 from bot.store.styles import saved_styles
-from bot.texts import Texts
+from bot.texts import Texts, language_for
 from bot.wording import Voices, Wording
-from stylize import Colours
+from stylize import LONGEST_SENTENCE, Colours, Objection
 
 Context = ContextTypes.DEFAULT_TYPE
 State = str | int | None
@@ -75,6 +79,7 @@ class Desk:
         pictures: Pictures,
         results: Path,
         forecast: Forecast,
+        sightings: Sightings,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -84,6 +89,7 @@ class Desk:
         self.pictures = pictures
         self._results = results
         self._forecast = forecast
+        self._sightings = sightings
 
     def stored(self, result: Painted) -> bool:
         """Whether the file of a result is still kept."""
@@ -102,38 +108,64 @@ class Desk:
         self, update: Update, key: str, keyboard: InlineKeyboardMarkup | None = None, **values: str | int
     ) -> Message:
         """Answers in the update's chat."""
-        return await chat_of(update).send_message(
-            self.texts(update)(key, **values), parse_mode=ParseMode.HTML, reply_markup=keyboard
-        )
+        return await self._send(update, self.texts(update)(key, **values), keyboard)
 
     async def tell(self, update: Update, said: str, key: str | None = None) -> None:
         """Answers with a text that was made already, and the one of this key after it."""
-        text = f"{said} {self.texts(update)(key)}" if key else said
-        await chat_of(update).send_message(text, parse_mode=ParseMode.HTML)
+        await self._send(update, f"{said} {self.texts(update)(key)}" if key else said)
+
+    def objection(self, update: Update, objection: Objection, sentence: str) -> str:
+        """What speaks against painting by this sentence, and what to do instead."""
+        return self.texts(update)(f"sentence-{objection}", length=len(sentence), limit=LONGEST_SENTENCE)
 
     async def show_picture(
-        self, update: Update, path: Path, text: str, keyboard: InlineKeyboardMarkup | None = None
+        self,
+        update: Update,
+        path: Path,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None = None,
+        about: int | None = None,
     ) -> Message:
         """Sends one of the bot's own pictures with a text under it; only the text where there is no picture."""
-        chat = chat_of(update)
         picture = self.pictures.ready(path)
         if picture is None:
-            return await chat.send_message(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
-        message = await chat.send_photo(picture, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+            return await self._send(update, text, keyboard, about)
+        message = await chat_of(update).send_photo(
+            picture,
+            caption=text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            message_thread_id=thread_of(update),
+            reply_parameters=_answering(update, about),
+        )
         self.pictures.remember(path, message)
         return message
 
-    async def shelf(self, update: Update, draft: Chosen) -> Shelf:
-        """All styles that this person can choose from."""
+    async def _send(
+        self, update: Update, text: str, keyboard: InlineKeyboardMarkup | None = None, about: int | None = None
+    ) -> Message:
+        return await chat_of(update).send_message(
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            message_thread_id=thread_of(update),
+            reply_parameters=_answering(update, about),
+        )
+
+    async def shelf(self, draft: Chosen) -> Shelf:
+        """All styles that the person of this draft can choose from."""
         async with self.store.reading() as session:
-            saved = await saved_styles(session, person_of(update).id)
+            saved = await saved_styles(session, draft.user_id)
         return Shelf(draft.id, self.catalogue.shown, saved)
 
     async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
-        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
+        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key, in whose
+        place groups have one of their own."""
         voice = self.voice(update)
-        keyboard = (await self.shelf(update, draft)).grid(0, voice)
-        await self.show_picture(update, self.pictures.sheet, f"{said} {voice.texts(key)}".strip(), keyboard)
+        keyboard = (await self.shelf(draft)).grid(0, voice)
+        asking = voice.texts("choose-in-group" if in_group(update) else key)
+        text = f"{said} {asking}".strip()
+        await self.show_picture(update, self.pictures.sheet, text, keyboard, draft.message_id)
 
     async def answer(self, query: CallbackQuery, key: str | None = None, **values: str | int) -> None:
         """Answers a tap, in words that show for a moment where there is a key."""
@@ -167,7 +199,13 @@ class Desk:
         album = origin if len(orders) > 1 else ""
         language = self.tongues.of(update.effective_user)
         orders = [
-            replace(order, as_file=order.as_file or order.content.sent_as_file, album=album, language=language)
+            replace(
+                order,
+                as_file=order.as_file or order.content.sent_as_file,
+                album=album,
+                thread=order.thread or thread_of(update),
+                language=language,
+            )
             for order in orders
         ]
         try:
@@ -176,6 +214,9 @@ class Desk:
             await self.say(update, f"queue-full-{full.whose}", limit=full.limit)
             return False
         order = orders[-1]
+        if enqueued.repeated:
+            await self._tidy(update, enqueued.job_id)
+            return True  # this update was handled before, to the point where the job was made
         if not enqueued.fresh:
             job = await self.queue.find(enqueued.job_id)
             if job is not None and job.state in ("queued", "leased", "painting") and job.status_message_id:
@@ -186,25 +227,59 @@ class Desk:
 
     async def _show_status(self, update: Update, order: Order, job_id: int) -> None:
         waiting = {each.job.id: each for each in await self.queue.waiting()}
+        place = waiting[job_id].place if job_id in waiting else 0
+        log.info("taken", job=job_id, who=order.user_id, place=place, method=order.method, style=order.style.kind)
         if job_id not in waiting:
             return  # it was quicker than we are
         expected = self._forecast.of(order) if order.finest else None
         voice = self.voice(update)
-        text = voice.status(waiting[job_id].job, waiting[job_id].place, expected)
+        text = voice.status(waiting[job_id].job, place, expected)
         stop = stop_button(job_id, order, voice.texts)
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
+        await self.queue.expect_status(job_id, self._sightings.newest)
         try:
-            message = await chat_of(update).send_message(
-                text, parse_mode=ParseMode.HTML, reply_parameters=reply, reply_markup=stop
+            message = await update.get_bot().send_message(
+                order.chat_id,
+                text,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=order.thread,
+                reply_parameters=reply,
+                reply_markup=stop,
             )
         except TelegramError as error:
             log.info("no status message", job=job_id, problem=type(error).__name__)
+            if not isinstance(error, NetworkError) or nothing_sent(error):
+                await self.queue.attach_status(job_id, None)
             return  # the picture comes without it
-        job = await self.queue.attach_status(job_id, message.message_id)
-        if job is not None and job.state in ("delivered", "failed", "cancelled"):
-            await message.delete()  # the end was told before the message was known
+        if await self.queue.attach_status(job_id, message.message_id) is None:
+            await message.delete()  # the person was forgotten meanwhile
+        await self._tidy(update, job_id)
+
+    async def _tidy(self, update: Update, job_id: int) -> None:
+        """Removes the status message of a job whose end was told before the message was known."""
+        job = await self.queue.find(job_id)
+        if job is None or job.status_message_id is None or job.state not in FINAL_STATES:
+            return
+        with contextlib.suppress(BadRequest):
+            await chat_of(update).delete_message(job.status_message_id)
+        await self.queue.attach_status(job_id, None)
+
+    async def _language_of(self, user_id: int) -> str:
+        """For somebody from whom there is no update at hand."""
+        async with self.store.reading() as session:
+            user = await session.get(UserRow, user_id)
+        return language_for((user.chosen_language or user.language) if user is not None else None)
+
+    async def ask_again(self, message: Message) -> None:
+        """Makes a picture of ours the question for a style again, after it was taken for something else."""
+        async with self.store.reading() as session:
+            draft = await newest_draft(session, message.chat.id, message.chat.id)
+        if draft is not None:
+            voice = self.voices.of(await self._language_of(draft.user_id))
+            keyboard = (await self.shelf(draft)).grid(0, voice)
+            await message.edit_caption(voice.texts("choose-style"), parse_mode=ParseMode.HTML, reply_markup=keyboard)
 
 
 def chat_of(update: Update) -> Chat:
@@ -226,6 +301,27 @@ def message_of(update: Update) -> Message:
     if update.message is None:
         raise ValueError("an update without a message")
     return update.message
+
+
+def in_group(update: Update) -> bool:
+    """Whether an update comes from a group."""
+    chat = update.effective_chat
+    return chat is not None and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+def thread_of(update: Update) -> int | None:
+    """The topic of the message that an update is about."""
+    message = update.effective_message
+    # Replies in groups without topics have a thread too, into which nothing can be sent.
+    return message.message_thread_id if message is not None and message.is_topic_message else None
+
+
+def _answering(update: Update, about: int | None) -> ReplyParameters | None:
+    """In a group an answer hangs on the message that it is about, else on the one that asked for it."""
+    message = update.effective_message
+    if message is None or not in_group(update):
+        return None
+    return ReplyParameters(about or message.message_id, allow_sending_without_reply=True)
 
 
 def origin_of(update: Update) -> str:

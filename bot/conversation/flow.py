@@ -25,11 +25,12 @@ NAME = "atelier"
 WORDS = NEW & filters.TEXT & ~filters.COMMAND
 
 
-def build_conversation(desk: Desk, albums: Albums, privacy: Privacy) -> ConversationHandler[Any]:
+def build_conversation(
+    desk: Desk, albums: Albums, privacy: Privacy, saved: SavedStyles, wishes: Wishes, taps: Taps
+) -> ConversationHandler[Any]:
     """The persistent conversation handler, one conversation per person and chat."""
     collecting = Collecting(desk, albums)
-    saved = SavedStyles(desk)
-    everywhere = _everywhere(desk, collecting, privacy, saved)
+    everywhere = _everywhere(desk, collecting, privacy, wishes, taps)
     idle: Handlers = [
         *everywhere,
         MessageHandler(PICTURE, collecting.photo_first),
@@ -66,9 +67,8 @@ def build_conversation(desk: Desk, albums: Albums, privacy: Privacy) -> Conversa
         )
 
 
-def _everywhere(desk: Desk, collecting: Collecting, privacy: Privacy, saved: SavedStyles) -> Handlers:
-    commands, wishes = Commands(desk), Wishes(desk)
-    taps = Taps(desk, privacy, saved, wishes)
+def _everywhere(desk: Desk, collecting: Collecting, privacy: Privacy, wishes: Wishes, taps: Taps) -> Handlers:
+    commands = Commands(desk)
     return [
         AlbumHandler(collecting.album),
         MessageHandler(ALBUM_PART, collecting.album_part),

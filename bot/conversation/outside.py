@@ -1,4 +1,4 @@
-"""What is no part of the conversation: surprises, edits, groups, people who block the bot."""
+"""What is no part of the conversation: surprises, edits, people who block the bot."""
 
 from __future__ import annotations
 
@@ -55,9 +55,6 @@ def outside_handlers(desk: Desk) -> Handlers:
         if message is not None and (message.text or message.caption):
             await desk.say(update, "unexpected-edit")
 
-    async def in_a_group(update: Update, _: Context) -> None:
-        await desk.say(update, "private-only")
-
     async def membership(update: Update, _: Context) -> None:
         change = update.my_chat_member
         if change is None or change.chat.type != "private":
@@ -72,6 +69,5 @@ def outside_handlers(desk: Desk) -> Handlers:
     private = filters.ChatType.PRIVATE
     return [
         MessageHandler(filters.UpdateType.EDITED_MESSAGE & private, edited),
-        MessageHandler(filters.UpdateType.MESSAGE & filters.COMMAND & ~private, in_a_group),
         ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]

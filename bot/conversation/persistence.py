@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from telegram.ext import BasePersistence, PersistenceInput
 
 from bot.store import Store
@@ -16,13 +17,14 @@ Nothing = dict[Any, Any]
 class StatePersistence(BasePersistence[Nothing, Nothing, Nothing]):
     """Stores conversation states and nothing else: all other truth has tables of its own.
 
-    The bot asks the application to write after every update (`Application.update_persistence`), before the update
-    counts as handled.
+    The application hands over what changed (`Application.update_persistence`); it is stored in the transaction that
+    also stores that the update was handled. Else a crash in between would handle an update in the state after it.
     """
 
     def __init__(self, store: Store) -> None:
         super().__init__(PersistenceInput(bot_data=False, chat_data=False, user_data=False, callback_data=False))
         self._store = store
+        self._changed: dict[int | str, dict[tuple[str, ConversationKey], str | None]] = {}  # by chat
 
     async def get_conversations(self, name: str) -> dict[ConversationKey, object]:
         """Every stored state."""
@@ -30,9 +32,13 @@ class StatePersistence(BasePersistence[Nothing, Nothing, Nothing]):
             return dict(await load_states(session, name))
 
     async def update_conversation(self, name: str, key: ConversationKey, new_state: object | None) -> None:
-        """Stores one state; None removes it."""
-        async with self._store.writing() as session:
-            await save_state(session, name, key, str(new_state) if new_state is not None else None)
+        """Takes one state, to be stored by `write`; None removes it."""
+        self._changed.setdefault(key[0], {})[name, key] = str(new_state) if new_state is not None else None
+
+    async def write(self, session: AsyncSession, chat_id: int) -> None:
+        """Stores what has changed in this chat since the start."""
+        for (name, key), state in self._changed.get(chat_id, {}).items():
+            await save_state(session, name, key, state)
 
     async def get_user_data(self) -> dict[int, Nothing]:
         """Not used."""
@@ -77,4 +83,4 @@ class StatePersistence(BasePersistence[Nothing, Nothing, Nothing]):
         """Not used."""
 
     async def flush(self) -> None:
-        """Everything is written already."""
+        """What is not written yet belongs to updates that are not handled yet."""

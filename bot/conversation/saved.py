@@ -53,7 +53,7 @@ class SavedStyles:
             draft = await newest_draft(session, chat_of(update).id, person.id)
         await self._desk.answer(query, "unsaved", name=saved.name)
         if draft is not None:
-            shelf, voice = await self._desk.shelf(update, draft), self._desk.voice(update)
+            shelf, voice = await self._desk.shelf(draft), self._desk.voice(update)
             with contextlib.suppress(BadRequest):
                 await query.edit_message_reply_markup(shelf.own(voice) if shelf.saved else shelf.grid(0, voice))
         return None

@@ -42,7 +42,7 @@ class Eraser:
         async with self._store.writing() as session:
             forgotten = await forget_person(session, user_id, self._bot.id, update_id)
         self._queue.tell_of_cancel()
-        await self._courier.settle(user_id)  # a private chat has the person's number
+        await self._courier.settle(forgotten.chats)
         self._delete_files(forgotten)
         for chat_id, message_id in forgotten.statuses:
             with contextlib.suppress(TelegramError):

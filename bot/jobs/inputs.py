@@ -11,19 +11,20 @@ from pathlib import Path
 
 import structlog
 from telegram import Bot
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.flood import seconds_of
 from bot.orders import Media
 
 MAX_DOWNLOAD = 20 * 2**20  # bytes: what Telegram's servers hand out to bots
 PAUSES = (0.5, 2.0, 5.0)  # seconds between tries when the network fails
+NETWORK = "input-network"
 
 log = structlog.get_logger(__name__)
 
 
 class NotFetched(Exception):  # noqa: N818 - an outcome
-    """Telegram does not give the picture; `code` is "input-gone", "input-too_large" or "input-network"."""
+    """Telegram does not give the picture; `code` is "input-gone", "input-too_large" or NETWORK."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -38,6 +39,14 @@ class Inputs:
         self._folder = folder
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         folder.mkdir(parents=True, exist_ok=True)
+
+    async def telegram_is_there(self) -> bool:
+        """Whether it answers at all."""
+        try:
+            await self._bot.get_me()
+        except TelegramError:
+            return False
+        return True
 
     def path_of(self, media: Media) -> Path:
         """Where this picture lies once fetched."""
@@ -73,9 +82,9 @@ class Inputs:
             except NetworkError as error:
                 log.warning("download failed", problem=type(error).__name__, again=pause is not None)
                 if pause is None:
-                    raise NotFetched("input-network") from error
+                    raise NotFetched(NETWORK) from error
                 await asyncio.sleep(pause)
-        raise NotFetched("input-network")
+        raise NotFetched(NETWORK)
 
     def sweep(self, hours: float) -> int:
         """Deletes what was not used for so long; answers how many."""

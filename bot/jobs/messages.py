@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.orders import StyleKind
 from stylize import Colours, Pace
+
+NO_ROOM = "no-room"
+"""Code of a refusal: the result could not be written."""
+
+
+def no_room(error: OSError) -> bool:
+    """Whether it says that the disk is full, broken or not to be written."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,11 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Idle:
+    """It lives and waits for a job."""
+
+
+@dataclass(frozen=True)
 class Paced:
     """How long painting in finest quality takes on this device."""
 
@@ -106,5 +120,5 @@ class Broken:
     detail: str
 
 
-FromRunner = Ready | Paced | Advanced | Done | Refused | Broken
+FromRunner = Ready | Idle | Paced | Advanced | Done | Refused | Broken
 ToRunner = Paint | Stop | Quit

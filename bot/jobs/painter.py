@@ -5,15 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
-from bot.jobs.inputs import Inputs, NotFetched
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Pattern, Ready, Refused, Stop
+from bot.jobs.inputs import NETWORK, Inputs, NotFetched
+from bot.jobs.messages import (
+    NO_ROOM,
+    Advanced,
+    Broken,
+    Done,
+    FromRunner,
+    Idle,
+    Paced,
+    Paint,
+    Pattern,
+    Ready,
+    Refused,
+    Stop,
+    no_room,
+)
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
@@ -21,12 +37,20 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.loops import finish
 from bot.metrics import Metrics
 from bot.orders import Style
+from bot.store.insisting import PASSING, insist
 
 LEASE = 30.0  # seconds
 BEAT = 1.0  # seconds between two looks at the job's row: progress out, and in a cancel that nobody told us of
 GRACE = 5.0  # seconds that a stopped job gets before its process is killed
 PREFETCH = 2  # queued jobs whose pictures are fetched while another one is painted
 EXAMPLE = (1280, 960)  # px: of the picture whose seconds in finest quality the log names
+FETCHES = 3  # rounds in which a picture can't be fetched although Telegram is there; then it is given up
+OUTAGE_PAUSE = 3.0  # seconds between two looks whether Telegram is there again
+HOLD_PAUSES = (2.0, 5.0, 15.0, 30.0)  # seconds before painting is tried again when something of ours is missing
+HOLDING = {  # what the operator has to mend: the job waits for it
+    "WeightsError": "weights are missing or do not fit",
+    NO_ROOM: "the disk is full or can't be written",
+}
 RESTART_PAUSES = (0.0, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds before the runner is started again, by failures in a row
 
 log = structlog.get_logger(__name__)
@@ -34,6 +58,10 @@ log = structlog.get_logger(__name__)
 
 class RunnerGone(Exception):  # noqa: N818 - an outcome
     """The runner process ended."""
+
+
+class Held(Exception):  # noqa: N818 - an outcome
+    """Nothing can be painted before the operator has mended something."""
 
 
 class Painter:
@@ -60,10 +88,16 @@ class Painter:
         self._device = device
         self.name = f"runner-{device}"
         self.ready = asyncio.Event()
+        self.held = False
+        """Whether nothing can be painted before the operator has mended something."""
         self._runner: RunnerProcess | None = None
+        self._heard = time.monotonic()
+        self._busy = False
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._prefetching: set[asyncio.Task[Path]] = set()
+        self._unfetched: Counter[int] = Counter()  # by job
+        self._holds = 0  # in a row
         results.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> None:
@@ -74,6 +108,13 @@ class Painter:
     def alive(self) -> bool:
         """Whether the work goes on."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the runner was last heard, at first since the start; none while it paints, which has a time
+        limit of its own."""
+        heard = self._runner.last_heard if self._runner is not None else 0.0
+        return 0.0 if self._busy else time.monotonic() - max(self._heard, heard)
 
     async def stop(self) -> None:
         """Stops at once; a job that was being painted is queued again and does not count as tried."""
@@ -89,12 +130,13 @@ class Painter:
     async def _live(self) -> None:
         failures = 0
         while not self._stopping:
+            unbind_contextvars("job")
             try:
                 self._runner = RunnerProcess(self._device)
                 await self._wait_until_ready(self._runner)
                 failures = 0
                 while not self._stopping:
-                    await self._work(self._runner)
+                    await self._work_on(self._runner)
             except RunnerGone:
                 if self._stopping:
                     return
@@ -107,8 +149,21 @@ class Painter:
             self.ready.clear()
             if self._runner is not None:
                 await self._runner.stop()
+                self._heard = max(self._heard, self._runner.last_heard)
                 self._runner = None
             await self._pause(RESTART_PAUSES[min(failures, len(RESTART_PAUSES)) - 1])
+
+    async def _work_on(self, runner: RunnerProcess) -> None:
+        """One job; what the runner has no part in does not cost it."""
+        try:
+            await self._work(runner)
+        except Held:
+            self.held = True
+            await self._pause(HOLD_PAUSES[min(self._holds, len(HOLD_PAUSES) - 1)])
+            self._holds += 1
+        except PASSING as error:
+            log.warning("the database does not answer the painter; trying again", problem=type(error).__name__)
+            await self._pause(BEAT)
 
     async def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -121,9 +176,11 @@ class Painter:
                 case None:
                     raise RunnerGone
                 case Broken(detail=detail):
+                    self.held = True
                     log.error("the engine can't be loaded", device=self._device, traceback=detail)
                 case Ready(seconds=seconds):
                     log.info("the engine is warm", device=self._device, seconds=round(seconds, 1), pid=runner.pid)
+                    self.held = False
                     self.ready.set()
                     return
                 case _:
@@ -131,6 +188,7 @@ class Painter:
 
     async def _work(self, runner: RunnerProcess) -> None:
         """Paints the next job, or waits for one."""
+        unbind_contextvars("job")
         news = self._queue.news.next
         if self._stopping:
             return
@@ -142,14 +200,32 @@ class Painter:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), BEAT)
             return
+        bind_contextvars(job=job.id)  # until the next one, so that what is said about a crash names it
         try:
             await self._paint(runner, job)
         except RunnerGone:
-            await self._queue.give_back(job.id, self.name, counts=not self._stopping)
+            await self._give_back(job, counts=not self._stopping)
+            raise
+        except (Held, *PASSING):
+            await self._give_back(job, counts=False)
             raise
         except Exception:
-            await self._queue.fail(job.id, "internal")
+            await self._fail(job, "internal")
             raise
+
+    async def _give_back(self, job: Job, *, counts: bool) -> None:
+        await insist(lambda: self._queue.give_back(job.id, self.name, counts=counts), "a job that is given back")
+
+    async def _fail(self, job: Job, error: str) -> None:
+        await insist(lambda: self._queue.fail(job.id, error), "a job that failed")
+
+    async def _beat(self, job: Job, progress: float) -> bool:
+        """Whether to go on; yes where the database does not say."""
+        try:
+            return await self._queue.beat(job.id, self.name, progress, LEASE)
+        except PASSING as error:
+            log.warning("the progress can't be stored", job=job.id, problem=type(error).__name__)
+            return True
 
     def _hear_between_jobs(self, runner: RunnerProcess) -> None:
         while not runner.heard.empty():
@@ -164,6 +240,8 @@ class Painter:
             case Paced(pace=pace):
                 log.info("the pace is known", device=self._device, seconds=round(pace.seconds_for(*EXAMPLE), 1))
                 self._forecast.measured(self.name, pace)
+            case Idle():
+                pass  # the process has noted when it was heard
             case Broken(job_id=None, detail=detail):
                 log.error("the pace can't be measured", device=self._device, traceback=detail)
 
@@ -177,27 +255,53 @@ class Painter:
             if self._stopping:
                 fetching.cancel()
                 raise RunnerGone
-            if not await self._queue.beat(job.id, self.name, 0.0, LEASE):
+            if not await self._beat(job, 0.0):
                 fetching.cancel()
                 return
         try:
             task = fetching.result()
         except NotFetched as error:
-            await self._queue.fail(job.id, error.code)
-            self._metrics.finished.labels("failed", job.order.style.kind).inc()
+            await self._not_fetched(job, error)
             return
+        except OSError as error:
+            if not no_room(error):
+                raise
+            raise self._hold(NO_ROOM, job, error.strerror or "") from error
+        self._unfetched.pop(job.id, None)
         cancels = self._queue.cancels.next
-        if not await self._queue.begin(job.id, self.name):
+        if not await insist(lambda: self._queue.begin(job.id, self.name), "the start of a job"):
             return
         started = time.monotonic()
+        self._busy = True
+        self._metrics.batch_size.observe(1)  # a runner paints one job at a time
         runner.say(task)
         try:
             await self._prefetch()
             outcome, fraction = await self._follow(runner, job, started, cancels)
             await self._store(job, outcome, fraction, task, time.monotonic() - started)
         finally:
+            self._busy = False
             self._previews.forget(job.id)
             task.preview.unlink(missing_ok=True)
+
+    async def _not_fetched(self, job: Job, error: NotFetched) -> None:
+        """A picture that Telegram refuses is given up; while Telegram is out of reach the job waits."""
+        if error.code == NETWORK:
+            there = await self._inputs.telegram_is_there()
+            self._unfetched[job.id] += there
+            if self._unfetched[job.id] < FETCHES:
+                await self._give_back(job, counts=False)
+                if not there:
+                    log.warning("Telegram is out of reach; painting waits", device=self._device)
+                    await self._pause(OUTAGE_PAUSE)
+                return
+        self._unfetched.pop(job.id, None)
+        await self._fail(job, error.code)
+
+    def _hold(self, code: str, job: Job, detail: str) -> Held:
+        """Its text holds nothing of the person's."""
+        log.error(HOLDING[code], job=job.id, detail=detail)
+        return Held()
 
     async def _task_for(self, job: Job) -> Paint:
         order = job.order
@@ -224,10 +328,11 @@ class Painter:
 
     async def _prefetch(self) -> None:
         waiting = await self._queue.waiting()
-        for next_up in [each.job.order for each in waiting if each.place][:PREFETCH]:
-            for media in (next_up.content, *next_up.style.pictures):
+        for next_up in [each.job for each in waiting if each.place][:PREFETCH]:
+            for media in (next_up.order.content, *next_up.order.style.pictures):
                 if not self._inputs.path_of(media).exists():
-                    task = asyncio.create_task(self._inputs.fetch(media))
+                    with bound_contextvars(job=next_up.id):
+                        task = asyncio.create_task(self._inputs.fetch(media))
                     self._prefetching.add(task)
                     task.add_done_callback(self._prefetched)
 
@@ -269,12 +374,12 @@ class Painter:
                     log.warning("the runner does not stop and is killed", job=job.id)
                     await runner.stop()
                     if moment > deadline:
-                        await self._queue.fail(job.id, "too-slow")
+                        await self._fail(job, "too-slow")
                     raise RunnerGone
                 if moment >= beaten + BEAT or cancels.is_set():
                     beaten, cancels = moment, self._queue.cancels.next
                     done = self._share(job, fraction, moment - started)
-                    wanted = await self._queue.beat(job.id, self.name, done, LEASE)
+                    wanted = await self._beat(job, done)
                     if not told and (not wanted or moment > deadline):
                         told = moment
                         runner.say(Stop(job.id))
@@ -293,7 +398,6 @@ class Painter:
     async def _store(
         self, job: Job, outcome: Done | Refused | Broken, fraction: float, task: Paint, seconds: float
     ) -> None:
-        kind = job.order.style.kind
         match outcome:
             case Done():
                 if job.order.finest:
@@ -306,28 +410,25 @@ class Painter:
                     outcome.painted_side,
                     outcome.understood,
                 )
-                if await self._queue.complete(job.id, self.name, painted):
-                    self._metrics.painting_seconds.observe(seconds)
+                self.held, self._holds = False, 0
+                if await insist(lambda: self._queue.complete(job.id, self.name, painted), "a result"):
+                    method = job.order.method
+                    self._metrics.painting_seconds.labels(method).observe(seconds)
                     self._metrics.peak_memory.set(outcome.peak_memory)
-                    self._metrics.finished.labels("painted", kind).inc()
+                    self._metrics.finished.labels("painted", job.order.style.kind, method).inc()
                     size = f"{painted.width}x{painted.height}"
-                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, finest=job.order.finest)
+                    log.info("painted", job=job.id, seconds=round(seconds, 2), size=size, method=method)
                 else:
                     task.target.unlink(missing_ok=True)
             case Refused(code="cancelled"):
-                log.info("stopped", job=job.id, seconds=round(seconds, 2))
-                self._metrics.finished.labels("cancelled", kind).inc()
+                log.debug("the runner has stopped", job=job.id, seconds=round(seconds, 2))
+            case Refused(code=code) if code in HOLDING:
+                raise self._hold(code, job, outcome.detail)
             case Refused(code=code):
-                if code == "WeightsError":  # the operator can mend that; its text holds nothing of the person's
-                    log.error("weights are missing or do not fit", job=job.id, detail=outcome.detail)
-                else:
-                    log.info("refused", job=job.id, code=code)
-                await self._queue.fail(job.id, code)
-                self._metrics.finished.labels("failed", kind).inc()
+                await self._fail(job, code)
             case Broken(detail=detail):
-                log.error("painting failed", job=job.id, traceback=detail)
-                await self._queue.fail(job.id, "internal")
-                self._metrics.finished.labels("failed", kind).inc()
+                log.error("the engine stumbled", job=job.id, traceback=detail)
+                await self._fail(job, "internal")
 
 
 async def _until(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import threading
+import time
 from multiprocessing.connection import Connection
 
 from bot.jobs.messages import FromRunner, Quit, ToRunner
@@ -22,6 +23,7 @@ class RunnerProcess:
         self._process = context.Process(target=run, args=(theirs, device), name=f"atelier-runner-{device}")
         self._process.start()
         theirs.close()  # now its end of the pipe closes with the process
+        self.last_heard = 0.0  # by time.monotonic
         self.heard: asyncio.Queue[FromRunner | None] = asyncio.Queue()
         threading.Thread(target=self._listen, args=(asyncio.get_running_loop(),), daemon=True).start()
 
@@ -54,6 +56,7 @@ class RunnerProcess:
         while True:
             try:
                 message = self._pipe.recv()
+                self.last_heard = time.monotonic()
             except (EOFError, OSError):
                 message = None
             try:

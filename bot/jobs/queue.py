@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from bot.orders import Order
 
-MAX_ATTEMPTS = 2  # a crash of the runner is followed by one more try
+MAX_ATTEMPTS = 3  # so many crashes of the runner while it paints a picture are enough
 
 JobState = Literal["queued", "leased", "painting", "painted", "delivered", "failed", "cancelled"]
 
@@ -43,7 +43,10 @@ class Painted:
 
 @dataclass(frozen=True)
 class Job:
-    """An order on its way. progress: 0 to 1. error: a short code where it failed."""
+    """An order on its way. progress: 0 to 1. error: a short code where it failed.
+
+    status_since: where it is not known whether there is a status message, the newest message before it.
+    """
 
     id: int
     order: Order
@@ -54,14 +57,19 @@ class Job:
     status_message_id: int | None
     error: str
     result: Painted | None
+    status_since: int | None = None
 
 
 @dataclass(frozen=True)
 class Enqueued:
-    """The job of an order; `fresh` is False where the same order is already under way."""
+    """The job of an order; `fresh` is False where the same order is already under way.
+
+    repeated: the job was made from this very origin before.
+    """
 
     job_id: int
     fresh: bool
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,8 +127,17 @@ class JobQueue(Protocol):
     async def cancel_job(self, job_id: int) -> bool:
         """Cancels this job; False where it is painted already, or has ended."""
 
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group has become a supergroup with another number: what was asked for there is brought here."""
+
+    async def leave_chat(self, chat_id: int) -> None:
+        """Nothing can be sent to this group any more: cancels everything that was asked for there."""
+
     async def recover(self, *, everything: bool) -> list[Job]:
-        """Gives back jobs whose lease ran out, or at start every job that some earlier process held."""
+        """Gives back jobs whose lease ran out, or at start every job that some earlier process held.
+
+        What was being painted does not count as tried: not the picture has ended that process.
+        """
 
     async def waiting(self) -> list[Waiting]:
         """Every job that is not painted yet, in the order in which they will be painted."""
@@ -137,5 +154,8 @@ class JobQueue(Protocol):
     async def find(self, job_id: int) -> Job | None:
         """A job by its number."""
 
-    async def attach_status(self, job_id: int, message_id: int) -> Job | None:
-        """Remembers the status message; gives the job as it is now."""
+    async def expect_status(self, job_id: int, since: int) -> None:
+        """A status message is sent now, whose number will be higher than `since`."""
+
+    async def attach_status(self, job_id: int, message_id: int | None) -> Job | None:
+        """Remembers the status message, or that there is none; gives the job as it is now."""

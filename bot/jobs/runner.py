@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.jobs.messages import (
+    NO_ROOM,
     Advanced,
     Broken,
     Done,
     FromRunner,
+    Idle,
     Paced,
     Paint,
     Pattern,
@@ -30,13 +32,16 @@ from bot.jobs.messages import (
     Refused,
     Stop,
     ToRunner,
+    no_room,
 )
 from bot.orders import StyleKind
+from bot.tracebacks import trace_of
 
 if TYPE_CHECKING:
     from stylize import Style
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
+BEAT = 10.0  # seconds between two signs of life while it waits
 QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
 PREVIEW_SIDE = 640  # px
 PREVIEW_QUALITY = 85
@@ -55,6 +60,8 @@ def run(pipe: Connection, device: str) -> None:
         while True:
             if not painter.paced and not pipe.poll(QUIET):
                 painter.measure_pace()
+            while not pipe.poll(BEAT):
+                pipe.send(Idle())
             message = pipe.recv()
             if isinstance(message, Quit):
                 return
@@ -137,8 +144,11 @@ class _Painter:
             self._say(Refused(task.job_id, type(error).__name__, str(error)))
         except (EOFError, BrokenPipeError):
             raise
-        except Exception:
-            self._say(Broken(task.job_id, traceback.format_exc()))
+        except OSError as error:
+            broken = Broken(task.job_id, trace_of(error))
+            self._say(Refused(task.job_id, NO_ROOM, error.strerror or "") if no_room(error) else broken)
+        except Exception as error:
+            self._say(Broken(task.job_id, trace_of(error)))
 
     def _render(self, task: Paint) -> Done:
         from stylize import Options, Progress, Request, encode_picture, open_picture

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
+import structlog
 from sqlalchemy import Select, String, case, func, or_, select
 from sqlalchemy import cast as cast_sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.jobs.news import News
 from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
-from bot.orders import Order
+from bot.metrics import Metrics
+from bot.orders import METHODS, Order
 from bot.store import Store
 from bot.store.deliveries import request_delivery
+from bot.store.groups import leave_chat, move_chat
 from bot.store.models import ACTIVE_STATES, FINAL_STATES, JobRow, User, now
 from bot.store.people import keep_style, meet, style_of
 from stylize import Colours
@@ -27,17 +30,20 @@ OVERDUE = timedelta(minutes=5)
 who wait for quick pictures are held up by a single one, and those in finest quality are painted even where quick ones
 never end."""
 
+log = structlog.get_logger(__name__)
+
 
 class SqlQueue:
-    """`JobQueue` over the jobs table.
+    """`JobQueue` over the jobs table. Counts, and logs once, which jobs failed or were cancelled.
 
     news: a job may have become claimable or changed. cancels: somebody wants a job to stop.
     """
 
-    def __init__(self, store: Store, per_user: int = 5, total: int = 200) -> None:
+    def __init__(self, store: Store, per_user: int = 5, total: int = 200, metrics: Metrics | None = None) -> None:
         self._store = store
         self._per_user = per_user
         self._total = total
+        self._metrics = metrics or Metrics()
         self.news = News()
         self.cancels = News()
 
@@ -49,17 +55,19 @@ class SqlQueue:
     async def enqueue_album(self, orders: Sequence[Order], origin: str) -> list[Enqueued]:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            known = [await _known(session, order, _origin_of(origin, index)) for index, order in enumerate(orders)]
-            if None in known:
+            enqueued = [await _known(session, order, _origin_of(origin, index)) for index, order in enumerate(orders)]
+            if None in enqueued:
                 await self._refuse_if_full(session, orders[0].user_id)
-            enqueued = [
-                Enqueued(job_id, fresh=False)
-                if job_id is not None
-                else Enqueued(await _store_job(session, order, _origin_of(origin, index)), fresh=True)
-                for index, (order, job_id) in enumerate(zip(orders, known, strict=True))
-            ]
+            for index, order in enumerate(orders):
+                if enqueued[index] is None:
+                    job_id = await _store_job(session, order, _origin_of(origin, index))
+                    enqueued[index] = Enqueued(job_id, fresh=True)
         self.news.tell()
-        return enqueued
+        jobs = [each for each in enqueued if each is not None]
+        for order, job in zip(orders, jobs, strict=True):
+            if job.fresh:
+                self._metrics.ordered.labels(order.method).inc()
+        return jobs
 
     async def album(self, job: Job) -> list[Job]:
         """See `JobQueue`."""
@@ -96,6 +104,9 @@ class SqlQueue:
             if row is None or row.cancel_requested:
                 return False
             row.state, row.attempts, row.started_at, row.progress = "painting", row.attempts + 1, now(), 0.0
+            if row.attempts == 1:
+                waited = (row.started_at - row.created_at).total_seconds()
+                self._metrics.wait_seconds.labels(METHODS[row.finest]).observe(waited)
             return True
 
     async def beat(self, job_id: int, worker: str, progress: float, lease_seconds: float) -> bool:
@@ -126,10 +137,13 @@ class SqlQueue:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
-            if row is not None and row.state in ACTIVE_STATES:
-                row.state, row.error, row.finished_at = "failed", error[:64], now()
-                await _send_what_is_whole(session, row)
+            if row is None or row.state not in ACTIVE_STATES:
+                return
+            row.state, row.error, row.finished_at = "failed", error[:64], now()
+            await _send_what_is_whole(session, row)
+            job = _record(row)
         self.news.tell()
+        self._note_end(job)
 
     async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
         """See `JobQueue`."""
@@ -137,12 +151,11 @@ class SqlQueue:
             row = await _held(session, job_id, worker)
             if row is None:
                 return None
-            if not counts and row.state == "painting":
-                row.attempts -= 1
-            _release(row)
+            _release(row, counts=counts)
             await _send_what_is_whole(session, row)
             job = _record(row)
         self.news.tell()
+        self._note_end(job)
         return job
 
     async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
@@ -157,6 +170,7 @@ class SqlQueue:
                 await _send_what_is_whole(session, row)
                 jobs.append(_record(row))
         self.tell_of_cancel()
+        self._note_end(*jobs)
         return jobs
 
     async def cancel_job(self, job_id: int) -> bool:
@@ -167,8 +181,22 @@ class SqlQueue:
                 return False
             _cancel(row)
             await _send_what_is_whole(session, row)
+            job = _record(row)
         self.tell_of_cancel()
+        self._note_end(job)
         return True
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            await move_chat(session, old, new)
+        self.news.tell()
+
+    async def leave_chat(self, chat_id: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            await leave_chat(session, chat_id)
+        self.tell_of_cancel()
 
     def tell_of_cancel(self) -> None:
         """Jobs were cancelled or deleted: whoever holds one looks at its row now."""
@@ -183,11 +211,12 @@ class SqlQueue:
                 held = held.where(JobRow.lease_until < now())
             jobs = []
             for row in await session.scalars(held):
-                _release(row)
+                _release(row, counts=False)
                 await _send_what_is_whole(session, row)
                 jobs.append(_record(row))
         if jobs:
             self.news.tell()
+        self._note_end(*jobs)
         return jobs
 
     async def waiting(self) -> list[Waiting]:
@@ -211,7 +240,7 @@ class SqlQueue:
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
             if row is not None:
-                row.told, row.status_message_id = True, None
+                row.told, row.status_message_id, row.status_since = True, None, None
 
     async def delivered(self, chat_id: int, user_id: int, newest: int) -> list[Job]:
         """See `JobQueue`."""
@@ -228,26 +257,46 @@ class SqlQueue:
             row = await session.get(JobRow, job_id)
             return _record(row) if row is not None else None
 
-    async def attach_status(self, job_id: int, message_id: int) -> Job | None:
+    async def expect_status(self, job_id: int, since: int) -> None:
+        """See `JobQueue`."""
+        async with self._store.writing() as session:
+            row = await session.get(JobRow, job_id)
+            if row is not None and since:
+                row.status_since = since
+
+    async def attach_status(self, job_id: int, message_id: int | None) -> Job | None:
         """See `JobQueue`."""
         async with self._store.writing() as session:
             row = await session.get(JobRow, job_id)
             if row is None:
                 return None
-            row.status_message_id = message_id
+            row.status_message_id, row.status_since = message_id, None
             return _record(row)
+
+    def _note_end(self, *jobs: Job) -> None:
+        for job in jobs:
+            if job.state not in FINAL_STATES:
+                continue
+            self._metrics.finished.labels(job.state, job.order.style.kind, job.order.method).inc()
+            if job.state == "failed":
+                self._metrics.failures.labels(job.error).inc()
+                log.info("failed", job=job.id, who=job.order.user_id, error=job.error)
+            else:
+                log.info(job.state, job=job.id, who=job.order.user_id)
 
 
 def _origin_of(origin: str, index: int) -> str:
     return f"{origin}/{index}" if index else origin
 
 
-async def _known(session: AsyncSession, order: Order, origin: str) -> int | None:
-    """The job that this origin made, or one that is under way and would give the same picture."""
+async def _known(session: AsyncSession, order: Order, origin: str) -> Enqueued | None:
+    """The job that this origin made, else one that is under way and would give the same picture."""
     same_wish = (
         (JobRow.chat_id == order.chat_id) & (JobRow.fingerprint == order.fingerprint) & JobRow.state.in_(ACTIVE_STATES)
     )
-    return await session.scalar(select(JobRow.id).where(or_(JobRow.origin == origin, same_wish)))
+    known = select(JobRow).where(or_(JobRow.origin == origin, same_wish)).order_by((JobRow.origin == origin).desc())
+    row = await session.scalar(known.limit(1))
+    return Enqueued(row.id, fresh=False, repeated=row.origin == origin) if row is not None else None
 
 
 async def _store_job(session: AsyncSession, order: Order, origin: str) -> int:
@@ -326,7 +375,9 @@ def _cancel(row: JobRow) -> None:
     row.state, row.finished_at = "cancelled", now()
 
 
-def _release(row: JobRow) -> None:
+def _release(row: JobRow, *, counts: bool) -> None:
+    if not counts and row.state == "painting":
+        row.attempts -= 1
     if row.attempts >= MAX_ATTEMPTS:
         row.state, row.error, row.finished_at = "failed", "crashed", now()
     else:
@@ -371,4 +422,5 @@ def _record(row: JobRow) -> Job:
         status_message_id=row.status_message_id,
         error=row.error,
         result=result,
+        status_since=row.status_since,
     )

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
+from functools import partial
 
 import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.flood import DROPPABLE
+from bot.flood import CHORE, DROPPABLE
 from bot.jobs.forecast import Forecast
 from bot.jobs.previews import Preview, Previews
 from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.tracing import Tracer
 from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
-from bot.metrics import Metrics
 from bot.wording import Voices
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
+EDIT_GROUP_EVERY = 6.0  # in a group it counts 20 messages a minute, answers and results among them
 LOOK_EVERY = 0.5  # seconds
+TELL_AGAIN = 2.0  # seconds before a chat is told again what it could not be told
 WRONG_KIND = ("no text in the message", "no caption in the message")  # it is a photo, or is none
 
 log = structlog.get_logger(__name__)
@@ -31,30 +35,41 @@ log = structlog.get_logger(__name__)
 class StatusBoard:
     """Shows every job's state in its chat, and tells how it ended.
 
-    The status message of a job that has previews turns from a text into a photo with that text under it.
+    The status message of a job that has previews turns from a text into a photo with that text under it. held: whether
+    nothing can be painted now.
     """
 
     def __init__(
-        self, bot: Bot, queue: SqlQueue, voices: Voices, metrics: Metrics, forecast: Forecast, previews: Previews
+        self,
+        bot: Bot,
+        queue: SqlQueue,
+        voices: Voices,
+        forecast: Forecast,
+        previews: Previews,
+        tracer: Tracer,
+        held: Callable[[], bool] = lambda: False,
     ) -> None:
         self._bot = bot
         self._queue = queue
         self._voices = voices
-        self._metrics = metrics
         self._forecast = forecast
         self._previews = previews
+        self._tracer = tracer
+        self._held = held
         self._shown: dict[int, tuple[str, int]] = {}  # by job: the text, and the number of the preview
         self._photos: set[int] = set()  # jobs whose message is known to be a photo
         self._edited: dict[int, float] = {}
         self._editing: dict[int, asyncio.Task[None]] = {}  # by chat
+        self._telling: dict[int, asyncio.Task[None]] = {}  # by chat
+        self._not_before: dict[int, float] = {}  # by chat, after a failure
         self._loop = Loop("status", self._look, LOOK_EVERY)
         self.start = self._loop.start
 
     async def stop(self) -> None:
         """Stops; the messages stay as they are and are picked up again at the next start."""
         await self._loop.stop()
-        if self._editing:
-            await asyncio.wait(self._editing.values(), timeout=1.0)
+        if under_way := [*self._editing.values(), *self._telling.values()]:
+            await asyncio.wait(under_way, timeout=1.0)
 
     @property
     def alive(self) -> bool:
@@ -63,27 +78,43 @@ class StatusBoard:
 
     async def _look(self) -> None:
         await self._show_waiting()
-        for job in await self._queue.untold():
-            await self._tell(job)
+        await self._tell_all()
         await self._queue.recover(everything=False)
+
+    async def _tell_all(self) -> None:
+        """One job's end in each chat at a time, so that a chat that has to wait holds up no other."""
+        moment = time.monotonic()
+        self._not_before = {chat: until for chat, until in self._not_before.items() if moment < until}
+        busy = set(self._telling)  # before the look: what ends during it may stand in its answer still
+        for job in await self._queue.untold():
+            chat = job.order.chat_id
+            if chat not in busy and chat not in self._telling and chat not in self._not_before:
+                self._telling[chat] = asyncio.create_task(self._tell(job), name=f"end-of-{job.id}")
+                self._telling[chat].add_done_callback(partial(self._told, chat))
+
+    def _told(self, chat: int, task: asyncio.Task[None]) -> None:
+        self._telling.pop(chat)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._not_before[chat] = time.monotonic() + TELL_AGAIN
+            log.warning("could not tell how a job ended; trying again", problem=type(error).__name__)
 
     async def _show_waiting(self) -> None:
         waiting = await self._queue.waiting()
-        self._metrics.waiting.set(len(waiting))
         jobs = {each.job.id for each in waiting}
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs
-        moment = time.monotonic()
-        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + EDIT_EVERY}
+        moment, held = time.monotonic(), self._held()
+        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + _pause(chat)}
         for each in waiting:
             job = each.job
             if job.status_message_id is None:
                 continue
             expected = self._forecast.of(job.order) if job.order.finest else None
-            text = self._voices.of(job.order.language).status(job, each.place, expected)
+            voice = self._voices.of(job.order.language)
+            text = voice.texts("status-held") if held else voice.status(job, each.place, expected)
             preview = self._previews.of(job.id)
             what = (text, preview.number if preview else 0)
-            if job.state != "painting":
+            if job.state != "painting" and not held:
                 self._shown.setdefault(job.id, what)  # the handler has just sent it
             chat = job.order.chat_id
             if what != self._shown.get(job.id) and chat not in self._edited and chat not in self._editing:
@@ -143,8 +174,9 @@ class StatusBoard:
         )
 
     async def _tell(self, job: Job) -> None:
-        """Says what a person must know of a job's end, then removes the status message."""
+        """Removes the status message, then says what a person must know of a job's end. May fail, to be done again."""
         voice = self._voices.of(job.order.language)
+        await self._remove(job)
         try:
             if job.state == "failed" and job.error != "undeliverable":
                 await self._say(job, voice.failure(job))
@@ -152,10 +184,9 @@ class StatusBoard:
                 await self._say(job, voice.texts("delivery-unknown"), resend_button(job, voice.texts))
         except (Forbidden, BadRequest) as error:
             log.info("nobody there to be told", job=job.id, problem=type(error).__name__)
-        except TelegramError as error:
-            log.warning("could not tell how a job ended; trying again", job=job.id, problem=type(error).__name__)
+        except ChatMigrated as error:
+            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
             return
-        await self._remove(job)
         await self._queue.mark_told(job.id)
 
     async def _say(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
@@ -166,11 +197,26 @@ class StatusBoard:
             job.order.chat_id,
             text,
             parse_mode=ParseMode.HTML,
+            message_thread_id=job.order.thread,
             reply_parameters=reply,
             reply_markup=keyboard,
         )
 
     async def _remove(self, job: Job) -> None:
-        if job.status_message_id is not None:
-            with contextlib.suppress(TelegramError):
-                await self._bot.delete_message(job.order.chat_id, job.status_message_id)
+        chat, number = job.order.chat_id, job.status_message_id
+        try:
+            if job.status_since is not None:
+                others = [each.job for each in await self._queue.waiting() if each.job.order.chat_id == chat]
+                known = [other.status_message_id for other in others if other.status_message_id is not None]
+                number = await self._tracer.find_text(
+                    chat, job.status_since, self._voices.of(job.order.language).texts("status-next"), known
+                )
+                log.info("looked for a status message", job=job.id, found=number is not None)
+            if number is not None:
+                await self._bot.delete_message(chat, number, rate_limit_args=CHORE)  # type: ignore[call-arg]
+        except (Forbidden, BadRequest) as error:
+            log.info("no status message to remove", job=job.id, problem=type(error).__name__)
+
+
+def _pause(chat_id: int) -> float:
+    return EDIT_EVERY if chat_id > 0 else EDIT_GROUP_EVERY

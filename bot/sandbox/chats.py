@@ -74,10 +74,10 @@ class Chats:
         number = self._next_id()
         return self._add(Chat(number, "private", name, [Someone(number, name, username, language)]))
 
-    def gather(self, title: str, people: list[Someone], kind: ChatKind = "group") -> Chat:
-        """A new group of the bot and the people."""
+    def gather(self, title: str, people: list[Someone], kind: ChatKind = "group", forum: bool = False) -> Chat:
+        """A new group of the bot and the people. forum: with topics."""
         number = -self._next_id() - (10**12 if kind == "supergroup" else 0)
-        return self._add(Chat(number, kind, title, people, started=True))
+        return self._add(Chat(number, kind, title, people, started=True, forum=forum))
 
     def get(self, chat_id: int | str) -> Chat:
         """The chat with this id; refused as Telegram does where there is none."""
@@ -148,8 +148,9 @@ class Chats:
         self.events.tell(Event("deleted", message.chat, {"id": message.id}))
 
     def shape(self, message: Message) -> shapes.Json:
-        """The message as the bot reads it."""
-        answered = None if message.reply_to is None else self.ever(message.chat, message.reply_to)
+        """The message as the bot reads it; in a topic, one that answers nothing answers what opened the topic."""
+        number = message.reply_to or (message.thread if message.thread != message.id else None)
+        answered = None if number is None else self.ever(message.chat, number)
         return shapes.message(message, self._chats[message.chat], self.me(), self.files, answered)
 
     def save_profile(self) -> None:

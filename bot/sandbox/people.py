@@ -35,31 +35,48 @@ class Answer:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a message stands. reply_to: the message that it answers. sender: a member of a group, None for the chat's
+    first person. thread: a topic, None for General, or for that of the message that it answers. anonymous: written as
+    the group."""
+
+    reply_to: int | None = None
+    sender: int | None = None
+    thread: int | None = None
+    anonymous: bool = False
+
+
+NOWHERE = Spot()
+
+
 class People:
-    """Acts of people in the chats. `sender` picks a member of a group; None: the chat's first person."""
+    """Acts of people in the chats."""
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
 
-    def say(self, chat: Chat, text: str, reply_to: int | None = None, sender: int | None = None) -> Message:
+    def say(self, chat: Chat, text: str, spot: Spot = NOWHERE) -> Message:
         """Sends a text."""
         words = self._words(text, MAX_TEXT)
         if not words.text:
             raise Impossible("The text is empty.")
-        message = self._new(chat, words, reply_to, sender)
+        message = self._new(chat, words, spot)
         return self._send(chat, message)
 
-    async def media(self, chat: Chat, kind: MediaKind, upload: Upload | None, caption: str = "",
-                    reply_to: int | None = None, sender: int | None = None) -> Message:  # fmt: skip
+    async def media(
+        self, chat: Chat, kind: MediaKind, upload: Upload | None, caption: str = "", spot: Spot = NOWHERE
+    ) -> Message:
         """Sends a photo, file, sticker, ...; without an upload a sample of the kind."""
         words = self._words(caption, MAX_CAPTION)
         stored = await self._store(kind, upload or _sample(kind))
-        message = self._new(chat, words, reply_to, sender)
+        message = self._new(chat, words, spot)
         message.media = stored
         return self._send(chat, message)
 
     async def album(self, chat: Chat, kind: MediaKind, uploads: list[Upload], caption: str = "", caption_on: int = 0,
-                    delay: float = 0.0, order: list[int] | None = None) -> list[Message]:  # fmt: skip
+                    delay: float = 0.0, order: list[int] | None = None, spot: Spot = NOWHERE,
+                    ) -> list[Message]:  # fmt: skip
         """Sends several at once. The bot hears of the parts `delay` seconds apart, in `order` (of their indices)."""
         if not 2 <= len(uploads) <= 10:
             raise Impossible("An album has 2 to 10 parts.")
@@ -68,7 +85,7 @@ class People:
         album = next_album(self._chats)
         messages = []
         for index, media in enumerate(stored):
-            message = self._new(chat, words if index == caption_on else Formatted("", []), None, None)
+            message = self._new(chat, words if index == caption_on else Formatted("", []), spot)
             message.media, message.album = media, album
             messages.append(message)
             self._chats.post(message)
@@ -81,9 +98,9 @@ class People:
             self._report(chat, messages[index])
         return messages
 
-    def place(self, chat: Chat, latitude: float, longitude: float) -> Message:
+    def place(self, chat: Chat, latitude: float, longitude: float, spot: Spot = NOWHERE) -> Message:
         """Sends a location."""
-        message = self._new(chat, Formatted("", []), None, None)
+        message = self._new(chat, Formatted("", []), spot)
         message.place = Place(latitude, longitude)
         return self._send(chat, message)
 
@@ -102,11 +119,12 @@ class People:
             self._chats.updates.add("edited_message", self._chats.shape(message), chat.id)
         return message
 
-    async def tap(self, chat: Chat, number: int, button: Button | None, data: str | None, wait: float) -> Answer:
+    async def tap(self, chat: Chat, number: int, button: Button | None, data: str | None, wait: float,
+                  sender: int | None = None) -> Answer:  # fmt: skip
         """Taps a button, or, with `data` alone, one that an older state of the keyboard had. Waits for the answer."""
         if button is not None and button.data is None:
             return Answer(False, url=button.url or "")
-        person = chat.people[0]
+        person = self._member(chat, sender)
         now = self._chats.clock()
         for old in [query for query in self._chats.queries.values() if now - query.at > QUERY_SECONDS]:
             del self._chats.queries[old.id]
@@ -151,11 +169,23 @@ class People:
         chat.blocked = blocked
         self._chats.save_chat(chat)
         self._chats.note("person", "block" if blocked else "unblock", chat.id)
-        statuses = ("member", "kicked") if blocked else ("kicked", "member")
-        old, new = (self._membership(status) for status in statuses)
-        body: shapes.Json = {"chat": shapes.chat(chat), "from": shapes.user(chat.people[0])}
-        body |= {"date": int(self._chats.clock()), "old_chat_member": old, "new_chat_member": new}
-        self._chats.updates.add("my_chat_member", body, chat.id)
+        self._report_membership(chat, *(("member", "kicked") if blocked else ("kicked", "member")))
+
+    def gather(self, title: str, people: list[Someone], forum: bool = False) -> Chat:
+        """Makes a group of the people and takes the bot in; one with topics is a supergroup."""
+        chat = self._chats.gather(title, people, "supergroup" if forum else "group", forum)
+        self._report_membership(chat, "left", "member")
+        return chat
+
+    def open_topic(self, chat: Chat, title: str, sender: int | None = None) -> Message:
+        """Opens a topic in a group that has them."""
+        if not chat.forum:
+            raise Impossible("This group has no topics.")
+        message = self._new(chat, Formatted("", []), Spot(sender=sender))
+        message.thread, message.service = message.id, {"forum_topic_created": {"name": title, "icon_color": 7322096}}
+        self._chats.post(message)
+        self._chats.updates.add("message", self._chats.shape(message), chat.id, message.id)
+        return message
 
     def stop_draft(self, chat: Chat, draft: int) -> None:
         """Presses Stop on a message draft (Bot API 10.3)."""
@@ -169,27 +199,44 @@ class People:
         new = self._chats.gather(chat.title, chat.people, "supergroup")
         chat.migrated_to = new.id
         self._chats.save_chat(chat)
-        message = self._new(chat, Formatted("", []), None, None, upgraded=True)
-        message.service = {"migrate_to_chat_id": new.id}
-        self._chats.post(message)
-        self._chats.updates.add("message", self._chats.shape(message), chat.id, message.id)
+        for home, service in ((chat, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": chat.id})):
+            message = self._new(home, Formatted("", []), NOWHERE, upgraded=True)
+            message.service = dict(service)
+            self._chats.post(message)
+            self._chats.updates.add("message", self._chats.shape(message), home.id, message.id)
         return new
+
+    def _report_membership(self, chat: Chat, before: str, after: str) -> None:
+        body: shapes.Json = {"chat": shapes.chat(chat), "from": shapes.user(chat.people[0])}
+        body |= {"date": int(self._chats.clock())}
+        body |= {"old_chat_member": self._membership(before), "new_chat_member": self._membership(after)}
+        self._chats.updates.add("my_chat_member", body, chat.id)
 
     def _membership(self, status: str) -> shapes.Json:
         return {"user": self._chats.me(), "status": status} | ({"until_date": 0} if status == "kicked" else {})
 
-    def _new(self, chat: Chat, words: Formatted, reply_to: int | None, sender: int | None,
-             upgraded: bool = False) -> Message:  # fmt: skip
+    @staticmethod
+    def _member(chat: Chat, sender: int | None) -> Someone:
+        for person in chat.people:
+            if sender is None or person.id == sender:
+                return person
+        raise Impossible("This person is not in the chat.", 404)
+
+    def _new(self, chat: Chat, words: Formatted, spot: Spot, upgraded: bool = False) -> Message:
         if chat.blocked:
             raise Impossible("The bot is blocked in this chat; unblock it first.")
         if chat.migrated_to is not None and not upgraded:
             raise Impossible("This group has become a supergroup; write there.")
-        if reply_to is not None and self._chats.message(chat.id, reply_to) is None:
+        answered = None if spot.reply_to is None else self._chats.message(chat.id, spot.reply_to)
+        if spot.reply_to is not None and answered is None:
             raise Impossible("The message to reply to is not there.", 404)
-        if sender is not None and sender not in {person.id for person in chat.people}:
-            raise Impossible("This person is not in the chat.", 404)
-        message = self._chats.new(chat, chat.people[0].id if sender is None else sender)
-        message.text, message.entities, message.reply_to = words.text, words.entities, reply_to
+        opening = None if spot.thread is None else self._chats.message(chat.id, spot.thread)
+        if spot.thread is not None and (opening is None or opening.thread != opening.id):
+            raise Impossible("There is no such topic.", 404)
+        message = self._chats.new(chat, self._member(chat, spot.sender).id)
+        message.text, message.entities, message.reply_to = words.text, words.entities, spot.reply_to
+        message.thread = spot.thread if answered is None else answered.thread
+        message.anonymous = spot.anonymous
         return message
 
     def _send(self, chat: Chat, message: Message) -> Message:

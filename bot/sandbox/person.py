@@ -5,6 +5,10 @@ async with Person.at(sandbox.address, name="Ada") as ada:
     result = await ada.wait_for(lambda bubble: bubble.from_bot and bubble.kind == "photo", timeout=30)
     picture = await ada.download(result)
     await ada.tap(result, "Stronger")
+
+async with Person.in_group(sandbox.address, "Ada", "Bob") as (ada, bob):
+    photo = await ada.photo(jpeg)
+    await bob.text("/style a stormy sea", photo)
 """
 
 import json
@@ -58,6 +62,7 @@ class Bubble:
     reactions: tuple[str, ...]
     entities: tuple[Json, ...]
     seen: bool
+    thread: int | None
 
     @property
     def labels(self) -> list[str]:
@@ -80,11 +85,16 @@ class Refused(Exception):  # noqa: N818
 
 
 class Person:
-    """One person and the private chat with the bot. Make it with `Person.at`."""
+    """One person in a chat with the bot: the private one (`Person.at`) or a group (`Person.in_group`)."""
 
-    def __init__(self, client: httpx.AsyncClient, chat_id: int) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, chat_id: int, id: int, thread: int | None = None, anonymous: bool = False
+    ) -> None:
         self._client = client
         self.chat_id = chat_id
+        self.id = id
+        self._thread = thread
+        self._anonymous = anonymous
 
     @classmethod
     @asynccontextmanager
@@ -97,11 +107,41 @@ class Person:
             if chat_id is None:
                 chat = await _asked(client, "POST", "/person/chats", json={"name": name, "language_code": language})
                 chat_id = _whole(cast(Json, chat)["id"])
-            yield cls(client, chat_id)
+            yield cls(client, chat_id, chat_id)
+
+    @classmethod
+    @asynccontextmanager
+    async def in_group(
+        cls, address: str, *names: str, title: str = "Painters", forum: bool = False, language: str | None = "en"
+    ) -> AsyncIterator[list["Person"]]:
+        """Makes a group of new people and takes the bot in. forum: it has topics."""
+        async with httpx.AsyncClient(base_url=address, timeout=120, verify=False) as client:
+            body = {"title": title, "people": names, "forum": forum, "language_code": language}
+            chat = cast(Json, await _asked(client, "POST", "/person/chats", json=body))
+            people = cast(list[Json], chat["people"])
+            yield [cls(client, _whole(chat["id"]), _whole(one["id"])) for one in people]
+
+    def within(self, chat_id: int | None = None, thread: Bubble | None = None, anonymous: bool = False) -> "Person":
+        """The same person in another chat of theirs, in a topic (by the message that opened it), or as the group."""
+        chat = self.chat_id if chat_id is None else chat_id
+        return Person(self._client, chat, self.id, None if thread is None else thread.id, anonymous)
+
+    async def topic(self, title: str) -> Bubble:
+        """Opens a topic."""
+        return await self._sent("topic", json={"title": title})
+
+    async def commands(self) -> list[str]:
+        """The commands in the menu of the chat."""
+        chat = cast(Json, await _asked(self._client, "GET", f"/person/chats/{self.chat_id}"))
+        return [str(one["command"]) for one in cast(list[Json], chat["commands"])]
+
+    async def upgrade(self) -> int:
+        """Turns the group into a supergroup; its new id."""
+        return _whole(cast(Json, await self._ask("POST", "upgrade"))["id"])
 
     async def text(self, text: str, reply_to: Bubble | None = None) -> Bubble:
         """Sends a text, a command for example."""
-        return await self._sent("text", json={"text": text} | _reply(reply_to))
+        return await self._sent("text", json={"text": text} | self._spot(reply_to))
 
     async def start(self, parameter: str = "") -> Bubble:
         """Presses START; with the parameter of a deep link."""
@@ -119,7 +159,7 @@ class Person:
         self, kind: str, data: bytes | None, name: str = "file", caption: str = "", reply_to: Bubble | None = None
     ) -> Bubble:
         """Sends any kind: animation, video, audio, voice, video_note, sticker; data=None: a sample of the sandbox."""
-        fields = {"caption": caption} | {key: str(value) for key, value in _reply(reply_to).items()}
+        fields = {"caption": caption} | {key: str(value) for key, value in self._spot(reply_to).items()}
         files = None if data is None else {"file": (name, data)}
         return await self._sent(kind, data=fields, files=files)
 
@@ -137,7 +177,7 @@ class Person:
 
     async def location(self, latitude: float = 52.37, longitude: float = 4.89) -> Bubble:
         """Sends a place, in degrees."""
-        return await self._sent("location", json={"latitude": latitude, "longitude": longitude})
+        return await self._sent("location", json={"latitude": latitude, "longitude": longitude} | self._spot())
 
     async def album(
         self,
@@ -152,6 +192,7 @@ class Person:
         files = [(f"file{index}", (f"picture{index}.jpg", data)) for index, data in enumerate(pictures)]
         fields = {"caption": caption, "caption_on": str(caption_on), "delay": str(delay)}
         fields |= {"as_files": "true" if as_files else ""} | ({"order": json.dumps(list(order))} if order else {})
+        fields |= {key: str(value) for key, value in self._spot().items()}
         parts = await self._ask("POST", "album", data=fields, files=files)
         return [_bubble(part) for part in cast(list[Json], parts)]
 
@@ -165,7 +206,7 @@ class Person:
     ) -> Answer:  # fmt: skip
         """Taps the button with this label (or a part of it) or data. stale: data that the keyboard no longer has."""
         number = bubble if isinstance(bubble, int) else bubble.id
-        body = {"message_id": number, "label": label, "data": data, "stale": stale, "wait": wait}
+        body = {"message_id": number, "label": label, "data": data, "stale": stale, "wait": wait} | self._spot()
         answer = cast(Json, await self._ask("POST", "tap", json=body))
         return Answer(bool(answer["answered"]), str(answer["text"]), bool(answer["show_alert"]), str(answer["url"]))
 
@@ -231,6 +272,11 @@ class Person:
         """Switches the flood control on or off; limits: the fields of bot.sandbox.flood.Limits."""
         await _asked(self._client, "POST", "/person/flood", json={"on": on, **limits})
 
+    def _spot(self, reply_to: Bubble | None = None) -> dict[str, object]:
+        spot = {"reply_to": reply_to.id if reply_to else None, "sender": self.id, "thread": self._thread}
+        spot |= {"anonymous": 1} if self._anonymous else {}
+        return {name: number for name, number in spot.items() if number is not None}
+
     async def _news(self, version: int | None, wait: float) -> tuple[int, list[Bubble]]:
         params = {} if version is None else {"newer_than": str(version), "wait": f"{min(wait, 20):.2f}"}
         body = cast(Json, await self._ask("GET", "messages", params=params))
@@ -249,10 +295,6 @@ async def _asked(client: httpx.AsyncClient, verb: str, path: str, **request: obj
     if answer.is_error:
         raise Refused(str(body.get("error", body)) if isinstance(body, dict) else str(body))
     return body
-
-
-def _reply(bubble: Bubble | None) -> dict[str, object]:
-    return {} if bubble is None else {"reply_to": bubble.id}
 
 
 def _whole(value: object) -> int:
@@ -277,6 +319,7 @@ def _bubble(view: Json) -> Bubble:
         reactions=tuple(cast(list[str], view["reactions"])),
         entities=tuple(cast(list[Json], view["entities"])),
         seen=bool(view["seen"]),
+        thread=cast(int | None, view["thread"]),
     )
 
 

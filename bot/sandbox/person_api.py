@@ -1,14 +1,15 @@
 """/person/...: what the chat page and the tests do on the people's side, as HTTP with JSON.
 
-POST chats {name, language_code, username} | {title, people: [names]}    a new private chat or group -> chat
+POST chats {name, language_code, username} | {title, people: [names], forum}    a new private chat or group -> chat
 GET  chats                                   GET chats/{id}              chats; one with commands and description
 GET  chats/{id}/messages ?newer_than&wait    -> {version, messages}; waits for news if newer_than is given
-POST chats/{id}/text {text, reply_to, sender}
+POST chats/{id}/text {text, reply_to}        in a group all acts take a `sender`, a `thread` and `anonymous`, too
 POST chats/{id}/photo|document|animation|video|audio|voice|video_note|sticker    multipart: file, caption, reply_to
 POST chats/{id}/album    multipart: several files, caption, caption_on, delay, order, as_files
 POST chats/{id}/location {latitude, longitude}      POST chats/{id}/edit {message_id, text}
 POST chats/{id}/tap {message_id, label | data, stale, wait} -> {answered, text, show_alert, url}
 POST chats/{id}/block {blocked}   POST chats/{id}/deactivate   POST chats/{id}/upgrade   POST chats/{id}/stop {draft}
+POST chats/{id}/topic {title}    opens a topic -> the message that did, whose number is the topic's
 GET  files/{file_id} ?download               GET events                  Server-Sent Events
 GET|POST|DELETE faults {method, kind, count, skip, seconds, retry_after}
 GET|POST flood {on, chat_rate, chat_burst, ...}   GET transcript ?chat
@@ -30,7 +31,7 @@ from bot.sandbox.chats import Chats
 from bot.sandbox.faults import KINDS, Fault, FaultKind, Faults
 from bot.sandbox.flood import Flood, Limits
 from bot.sandbox.methods.profile import commands_for
-from bot.sandbox.people import Impossible, People, group_people
+from bot.sandbox.people import Impossible, People, Spot, group_people
 from bot.sandbox.records import Chat, MediaKind
 from bot.sandbox.refusals import Refusal
 from bot.sandbox.shapes import Json
@@ -62,7 +63,7 @@ class PersonApi:
         """All routes."""
         acts: dict[str, Act] = {"text": self._text, "album": self._album, "location": self._location}
         acts |= {"edit": self._edit, "tap": self._tap, "block": self._block, "deactivate": self._deactivate}
-        acts |= {"upgrade": self._upgrade, "stop": self._stop}
+        acts |= {"upgrade": self._upgrade, "stop": self._stop, "topic": self._topic}
         acts |= {kind: self._media(kind) for kind in get_args(MediaKind)}
         routes = [
             Route("/person/chats", _guarded(self._open), methods=["POST"]),
@@ -95,7 +96,7 @@ class PersonApi:
         if title := call.text("title"):
             names = call.json("people") or ["Ada"]
             people = group_people(self._chats, [str(name) for name in cast(list[object], names)], language)
-            chat = self._chats.gather(title[:128], people)
+            chat = self._people.gather(title[:128], people, call.flag("forum"))
         else:
             name = call.text("name").strip()[:64]
             if not name:
@@ -140,16 +141,12 @@ class PersonApi:
     # acts
 
     async def _text(self, chat: Chat, call: Call) -> object:
-        sent = self._people.say(
-            chat, call.text("text"), call.integer("reply_to") or None, call.integer("sender") or None
-        )
-        return self._shown(sent.id, chat)
+        return self._shown(self._people.say(chat, call.text("text"), _spot(call)).id, chat)
 
     def _media(self, kind: MediaKind) -> Act:
         async def act(chat: Chat, call: Call) -> object:
             upload = next(iter(call.uploads.values()), None)
-            reply_to, sender = call.integer("reply_to") or None, call.integer("sender") or None
-            sent = await self._people.media(chat, kind, upload, call.text("caption"), reply_to, sender)
+            sent = await self._people.media(chat, kind, upload, call.text("caption"), _spot(call))
             return self._shown(sent.id, chat)
 
         return act
@@ -164,13 +161,14 @@ class PersonApi:
             call.integer("caption_on"),
             call.number("delay") or 0.0,
             [int(str(index)) for index in order] if isinstance(order, list) else None,
+            _spot(call),
         )
         return [self._shown(message.id, chat) for message in sent]
 
     async def _location(self, chat: Chat, call: Call) -> object:
         latitude, longitude = call.number("latitude"), call.number("longitude")
         sent = self._people.place(
-            chat, 52.37 if latitude is None else latitude, 4.89 if longitude is None else longitude
+            chat, 52.37 if latitude is None else latitude, 4.89 if longitude is None else longitude, _spot(call)
         )
         return self._shown(sent.id, chat)
 
@@ -186,8 +184,8 @@ class PersonApi:
         wait = call.number("wait")
         stale = call.flag("stale") and data is not None
         button = None if stale else self._people.button(chat, number, label, data)
-        answer = await self._people.tap(chat, number, button, data, min(10.0 if wait is None else wait, LONGEST_WAIT))
-        return asdict(answer)
+        wait = min(10.0 if wait is None else wait, LONGEST_WAIT)
+        return asdict(await self._people.tap(chat, number, button, data, wait, _spot(call).sender))
 
     async def _block(self, chat: Chat, call: Call) -> object:
         self._people.block(chat, call.flag("blocked") or "blocked" not in call.params)
@@ -200,6 +198,10 @@ class PersonApi:
 
     async def _upgrade(self, chat: Chat, call: Call) -> object:
         return self._view(self._people.upgrade(chat))
+
+    async def _topic(self, chat: Chat, call: Call) -> object:
+        opened = self._people.open_topic(chat, call.text("title") or "Topic", _spot(call).sender)
+        return self._shown(opened.id, chat)
 
     async def _stop(self, chat: Chat, call: Call) -> object:
         self._people.stop_draft(chat, call.integer("draft"))
@@ -261,6 +263,11 @@ class PersonApi:
     async def _transcript(self, request: Request) -> Response:
         chat = request.query_params.get("chat")
         return JSONResponse(self._chats.transcript.entries(int(chat) if chat else None))
+
+
+def _spot(call: Call) -> Spot:
+    reply_to, sender, thread = (call.integer(name) or None for name in ("reply_to", "sender", "thread"))
+    return Spot(reply_to, sender, thread, call.flag("anonymous"))
 
 
 def _guarded(handler: Handler) -> Handler:

@@ -29,6 +29,7 @@ class Chat:
     blocked: bool = False  # in a group: the bot was kicked
     deactivated: bool = False
     migrated_to: int | None = None
+    forum: bool = False  # it has topics
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ class Message:
     seen: bool = False
     deleted: bool = False
     service: dict[str, object] = field(default_factory=dict)
+    thread: int | None = None  # the topic: the number of the message that opened it; none: General
+    anonymous: bool = False  # of an administrator who writes as the group
 
 
 @dataclass(frozen=True)

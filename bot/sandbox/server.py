@@ -244,7 +244,8 @@ class BotApi:
         result = body.get("result")
         message = result.get("message_id") if isinstance(result, dict) else call.integer("message_id") or None
         chat = call.integer("chat_id") or None
-        detail = {name: call.params[name] for name in ("text", "caption", "action") if name in call.params}
+        told = ("text", "caption", "action", "message_thread_id")
+        detail = {name: call.params[name] for name in told if name in call.params}
         name = NAMES.get(call.method.lower(), call.method)
         number = message if isinstance(message, int) else None
         self._chats.transcript.add(Entry(self._chats.clock(), "bot", name, chat, number, True, detail))

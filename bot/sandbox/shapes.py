@@ -5,6 +5,8 @@ from bot.sandbox.records import Button, Chat, Entity, Keyboard, Media, Message, 
 
 Json = dict[str, object]
 
+_ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
 
 def given(**fields: object) -> Json:
     """An object without the fields that are None."""
@@ -27,7 +29,7 @@ def chat(record: Chat) -> Json:
     if record.kind == "private":
         person = record.people[0]
         return given(id=record.id, type="private", first_name=person.name, username=person.username)
-    return {"id": record.id, "type": record.kind, "title": record.title}
+    return {"id": record.id, "type": record.kind, "title": record.title} | given(is_forum=record.forum or None)
 
 
 def entity(record: Entity) -> Json:
@@ -93,7 +95,10 @@ def message(record: Message, home: Chat, me: Json, files: Files, answered: Messa
     """Message. answered: the message that it replies to."""
     sender = next((user(person) for person in home.people if person.id == record.sender), me)
     body: Json = {"message_id": record.id, "from": sender, "chat": chat(home), "date": record.date}
+    if record.anonymous:
+        body |= {"from": _ANONYMOUS, "sender_chat": chat(home)}
     body |= given(edit_date=record.edited, media_group_id=record.album) | record.service
+    body |= given(message_thread_id=record.thread, is_topic_message=record.thread is not None or None)
     if answered is not None and not answered.deleted:
         body["reply_to_message"] = message(answered, home, me, files)
     marks = [entity(one) for one in record.entities] or None

@@ -14,6 +14,7 @@ def chat_view(chat: Chat, last: Message | None, bot_id: int) -> Json:
         "people": [{"id": one.id, "name": one.name, "language": one.language} for one in chat.people],
         "started": chat.started,
         "blocked": chat.blocked,
+        "forum": chat.forum,
         "last": None if last is None else {"text": _summary(last), "date": last.date, "mine": last.sender != bot_id},
     }
 
@@ -35,6 +36,7 @@ def message_view(message: Message, bot_id: int, files: Files) -> Json:
         "place": None if message.place is None else [message.place.latitude, message.place.longitude],
         "album": message.album,
         "reply_to": message.reply_to,
+        "thread": message.thread,
         "keyboard": [[button(one) for one in row] for row in message.keyboard or []],
         "reactions": message.reactions,
         "spoiler": message.spoiler,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models import DeliveryRow, JobRow, now
+from bot.store.models import DeliveryRow, Draft, JobRow, now
 
 OPEN = ("pending", "sending")
 
@@ -16,7 +16,8 @@ OPEN = ("pending", "sending")
 class Delivery:
     """One sending. state: pending, sending, sent, unknown (nobody knows whether it arrived) or failed.
 
-    file_id: of the result where it was sent before, document: whether that is a file's.
+    file_id: of the result where it was sent before, document: whether that is a file's. since: the newest message of
+    which the bot knew when this sending began; None before that and where it has arrived.
     """
 
     id: int
@@ -26,6 +27,7 @@ class Delivery:
     attempts: int
     file_id: str
     document: bool
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ async def open_deliveries(session: AsyncSession) -> list[Delivery]:
     return [_record(row) for row in rows]
 
 
-async def start_sending(session: AsyncSession, delivery: Delivery) -> bool:
-    """From now on nobody knows whether it arrived, until the answer is stored.
+async def start_sending(session: AsyncSession, delivery: Delivery, since: int = 0) -> bool:
+    """From now on nobody knows whether it arrived, until the answer is stored. since: see `Delivery`.
 
     False, and nothing changes, where the sending has gone on since `delivery` was read: it may be sent by now.
     """
@@ -82,30 +84,56 @@ async def start_sending(session: AsyncSession, delivery: Delivery) -> bool:
             DeliveryRow.state == delivery.state,
             DeliveryRow.attempts == delivery.attempts,
         )
-        .values(state="sending", attempts=DeliveryRow.attempts + 1)
+        .values(state="sending", attempts=DeliveryRow.attempts + 1, since=since or None)
         .returning(DeliveryRow.id)
     )
     return started is not None
 
 
-async def finish_sending(session: AsyncSession, delivery_id: int, state: str, sent: Sent | None = None) -> None:
+async def finish_sending(
+    session: AsyncSession, delivery_id: int, state: str, sent: Sent | None = None, error: str = "undeliverable"
+) -> None:
     """Stores the outcome: sent, unknown or failed, or pending to try again; a sent job is delivered.
 
+    What is pending again was certainly not sent, and does not count as an attempt. error: of a job that failed by this.
     Nothing is stored where the person was forgotten meanwhile.
     """
     row = await session.get(DeliveryRow, delivery_id)
     if row is None:
         return
-    row.state = state
+    row.state, row.since = state, None
+    if state == "pending":
+        row.attempts -= 1
     if sent is not None:
         row.message_id, row.file_id, row.document, row.sent_at = sent.message_id, sent.file_id, sent.document, now()
     job = await session.get_one(JobRow, row.job_id)
     if state in ("unknown", "failed"):
-        job.told, job.error = False, "undeliverable" if state == "failed" else "unknown"
+        job.told, job.error = False, error if state == "failed" else "unknown"
     if job.state == "painted" and state != "pending":
         job.state = "failed" if state == "failed" else "delivered"
         job.finished_at = now()
 
 
+async def newest_message(session: AsyncSession) -> int:
+    """The highest number of a message in any chat that the database knows."""
+    columns = (
+        DeliveryRow.message_id,
+        DeliveryRow.since,
+        JobRow.status_message_id,
+        JobRow.status_since,
+        JobRow.reply_to,
+        Draft.message_id,
+    )
+    return max([await session.scalar(select(func.max(column))) or 0 for column in columns])
+
+
+async def messages_of(session: AsyncSession, chat_id: int) -> set[int]:
+    """The messages with results in this chat."""
+    rows = await session.scalars(
+        select(DeliveryRow.message_id).join(JobRow, JobRow.id == DeliveryRow.job_id).where(JobRow.chat_id == chat_id)
+    )
+    return {number for number in rows if number is not None}
+
+
 def _record(row: DeliveryRow) -> Delivery:
-    return Delivery(row.id, row.job_id, row.as_file, row.state, row.attempts, row.file_id, row.document)
+    return Delivery(row.id, row.job_id, row.as_file, row.state, row.attempts, row.file_id, row.document, row.since)

@@ -81,6 +81,12 @@ async def set_mix(session: AsyncSession, draft_id: int, parts: Sequence[tuple[St
         row.mix = tuple(parts)
 
 
+async def draft_of_number(session: AsyncSession, number: int) -> Chosen | None:
+    """The draft with this number, whoever's it is, unless it was cancelled."""
+    row = await session.get(Draft, number)
+    return _record(row) if row is not None and not row.cancelled else None
+
+
 async def cancel_draft(session: AsyncSession, chat_id: int, user_id: int) -> bool:
     """Forgets the newest draft; answers whether there was one."""
     row = await _newest(session, chat_id, user_id)

@@ -15,11 +15,12 @@ from bot.store.models import AlbumPart, ConversationRow, DeliveryRow, Draft, Inb
 class Forgotten:
     """What the rows spoke of and lies elsewhere.
 
-    jobs: their numbers. pictures: Telegram's unique ids of those that no other person's row needs. statuses: chat and
-    message of each status message.
+    jobs: their numbers. chats: where they were asked for. pictures: Telegram's unique ids of those that no other
+    person's row needs. statuses: chat and message of each status message.
     """
 
     jobs: tuple[int, ...]
+    chats: frozenset[int]
     pictures: tuple[str, ...]
     statuses: tuple[tuple[int, int], ...]
 
@@ -50,6 +51,7 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
     await _empty_updates(session, user_id, bot_id, update_id)
     return Forgotten(
         tuple(row.id for row in rows),
+        frozenset(row.chat_id for row in rows),
         pictures,
         tuple((row.chat_id, row.status_message_id) for row in rows if row.status_message_id is not None),
     )

@@ -226,6 +226,7 @@ class JobRow(Base):
     progress: Mapped[float] = mapped_column(default=0.0)
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     status_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    status_since: Mapped[int | None] = mapped_column(BigInteger)  # while it is sent: its number will be above this
     error: Mapped[str] = mapped_column(String(64), default="")
     told: Mapped[bool] = mapped_column(default=False)  # the chat knows how it ended
     result_file: Mapped[str] = mapped_column(String(255), default="")
@@ -253,6 +254,9 @@ class DeliveryRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="pending", index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+    since: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # it is being sent; its message's number will be above this one
     file_id: Mapped[str] = mapped_column(String(255), default="")
     document: Mapped[bool] = mapped_column(default=False, server_default=false())  # what the file_id is of
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import InboxRow, now
@@ -53,9 +53,12 @@ async def undone_updates(session: AsyncSession, bot_id: int) -> list[StoredUpdat
     return [StoredUpdate(row.update_id, row.body, row.tries) for row in rows]
 
 
-async def count_undone(session: AsyncSession) -> int:
-    """How many updates wait."""
-    return await session.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.done.is_(False))) or 0
+async def try_writing(session: AsyncSession) -> None:
+    """A write that leaves nothing behind: raises what any other one would raise now."""
+    row = InboxRow(bot_id=0, update_id=0, body="", done=True)  # no bot has this number
+    session.add(row)
+    await session.flush()
+    await session.delete(row)
 
 
 async def forget_done(session: AsyncSession, older_than: timedelta) -> None:

@@ -41,7 +41,6 @@ command-cancel = Aufhören und neu anfangen
 command-privacy = Was ich über dich aufbewahre
 command-export = Alles davon als Datei
 command-delete_me = Alles löschen, was ich über dich aufbewahre
-private-only = Ich male in privaten Chats: Öffne mein Profil und schick mir dort ein Foto.
 
 ## Choosing
 choose-style = Schönes Foto! Wie soll ich es malen? Schreib ein paar Worte auf Englisch, schick ein zweites Bild oder tipp ein Gemälde an:
@@ -64,6 +63,7 @@ album-no-picture = In deinem Album war kein Bild, mit dem ich etwas anfangen kan
 ## While it paints
 status-next = Du bist als Nächstes dran…
 status-queued = In der Warteschlange: Platz { $place }
+status-held = Ich kann gerade nicht malen: Mein Betreiber muss nach mir sehen. Dein Bild wartet und kommt, sobald ich kann.
 status-painting = Ich male  { $bar }  { $percent } %
 status-painting-finest =
     Ich male in höchster Qualität
@@ -198,19 +198,20 @@ privacy =
     <b>Was ich über dich aufbewahre</b>
     • Deine Fotos und was ich daraus gemalt habe: auf meiner Festplatte, noch { $hours } Stunden, nachdem ich sie zuletzt benutzt oder gemalt habe.
     • Was du haben wolltest: die Worte oder Gemälde, die du ausgesucht hast, was du unter Ergebnissen angetippt hast, wann das war und wie es ausging.
-    • Die Nummern, die Telegram dir, unseren Nachrichten und deinen Bildern gibt, die Namen von Bilddateien und deine Sprache. Nicht deinen Namen.
+    • Die Nummern, die Telegram dir, unseren Chats und Nachrichten und deinen Bildern gibt, die Namen von Bilddateien und deine Sprache. Nicht deinen Namen.
     • Andere Nachrichten nur, bis ich sie beantwortet habe.
+    • In Gruppen höre ich nur, was für mich bestimmt ist, und ein Foto, das ich dort für dich malen soll, zählt als deins.
 
-    Ich male auf meinem eigenen Rechner. Deine Bilder zeige ich niemandem, auch nicht dem Menschen, der mich betreibt, und schreibe weder Bilder noch deine Worte in ein Protokoll. Wer mich betreibt, könnte in die Festplatte schauen und macht vielleicht Sicherungskopien.
+    Ich male auf meinem eigenen Rechner. Deine Bilder zeige ich nur in dem Chat, in dem du gefragt hast, sonst niemandem, auch nicht dem Menschen, der mich betreibt, und ich schreibe weder Bilder noch deine Worte in ein Protokoll. Wer mich betreibt, könnte in die Festplatte schauen und macht vielleicht Sicherungskopien.
 
     /export schickt dir, was ich über dich notiert habe, /delete_me löscht alles sofort.
-export = Alles, was ich über dich notiert habe, Zeiten in UTC. Die Bilder selbst sind in diesem Chat.
+export = Alles, was ich über dich notiert habe, Zeiten in UTC. Die Bilder selbst sind in unseren Chats.
 export-nothing = Über dich habe ich nichts notiert.
 delete-ask = Soll ich alles löschen, was ich über dich aufbewahre: Fotos, Ergebnisse, Stile und Aufträge? Was ich gerade male, breche ich ab. Zurückholen kann ich nichts davon.
 deleted =
     Erledigt. Ich habe alle Arbeit für dich abgebrochen und alles gelöscht, was ich über dich aufbewahrt habe.
 
-    Diesen Chat mit seinen Bildern bewahrt Telegram auf, dort kann ich ihn nicht löschen; du kannst es, im Menü dieses Chats. Die Knöpfe unter meinen Bildern funktionieren nicht mehr. Wenn du mir wieder etwas schickst, fangen wir von vorne an.
+    Diesen Chat mit seinen Bildern bewahrt Telegram auf, dort kann ich ihn nicht löschen; du kannst es, im Menü dieses Chats. Was ich in Gruppen geschickt habe, bleibt auch dort. Die Knöpfe unter meinen Bildern funktionieren nicht mehr. Wenn du mir wieder etwas schickst, fangen wir von vorne an.
 delete-kept = Alles klar, es bleibt alles, wie es ist.
 button-delete-all = Ja, alles löschen
 button-keep-all = Behalten
@@ -244,9 +245,31 @@ error-style = Danach kann ich nicht malen. Schreib ein paar andere Worte auf Eng
 error-memory = Dieses Bild ist zu groß für meinen Speicher. Schick bitte ein kleineres, oder schick es als Foto statt als Datei.
 error-weights = Ich kann gerade nicht malen: Mein Betreiber muss nach mir sehen. Versuch es bitte später noch einmal.
 error-too-slow = Das hat zu lange gedauert, und ich habe aufgehört. Versuch es bitte mit einem kleineren Bild.
-error-crashed = Beim Malen dieses Bildes ist zweimal etwas kaputtgegangen. Versuch es bitte mit einem anderen.
+error-crashed = Beim Malen dieses Bildes ist dreimal etwas kaputtgegangen. Versuch es bitte mit einem anderen.
 error-input-gone = Telegram gibt mir dieses Bild nicht mehr. Schick es bitte noch einmal.
 error-input-too_large = Diese Datei ist größer als die 20 MB, die Telegram mich holen lässt. Schick eine kleinere oder schick sie als Foto.
 error-input-network = Ich konnte dein Bild nicht von Telegram holen. Schick es bitte gleich noch einmal.
 error-internal = Bei mir ist etwas schiefgegangen. Versuch es bitte noch einmal. (Code { $code })
 delivery-unknown = Ich habe dein Bild geschickt, aber Telegram hat nicht gesagt, ob es angekommen ist. Fehlt es?
+
+## Groups
+command-style = Als Antwort auf ein Foto: es malen
+choose-in-group = Wie soll ich es malen? Antworte hierauf mit ein paar Worten auf Englisch oder tipp ein Gemälde an:
+group-hello = Hallo! Antworte hier auf ein Foto mit <i>/style a stormy sea</i>, und ich male es so, wie deine Worte klingen; sie müssen englisch sein. Mit <i>/style</i> allein zeige ich berühmte Gemälde zum Aussuchen.
+group-how = Antworte auf ein Foto mit <i>/style</i> oder <i>@{ $bot }</i> und ein paar Worten auf Englisch, zum Beispiel <i>/style a stormy sea</i>, und ich male es.
+group-help =
+    <b>In Gruppen</b>
+    • Antworte auf ein Foto mit <i>/style a stormy sea</i> oder <i>@{ $bot } a stormy sea</i>, oder schreib das unter ein eigenes Foto: Ich male es so, wie deine Worte klingen; sie müssen englisch sein.
+    • <i>/style</i> allein zeigt berühmte Gemälde zum Antippen. Wo noch andere Bots sind, schreib <i>/style@{ $bot }</i>.
+    • <i>/cancel</i> stoppt, was ich hier für dich male.
+
+    Die Knöpfe unter einem Bild gehören dem, der es haben wollte. In unserem privaten Chat kann ich mehr.
+group-private = Das gehört in unseren privaten Chat: Öffne ihn mit diesem Knopf.
+group-anonymous = Ich kann nicht sehen, wer du bist, wenn du als Gruppe oder Kanal schreibst. Frag mich bitte als du selbst.
+group-cancelled =
+    { $count ->
+        [0] Hier male ich gerade nichts für dich.
+        [one] Gestoppt.
+       *[other] Alle { $count } gestoppt.
+    }
+button-private = Unseren Chat öffnen

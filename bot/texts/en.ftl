@@ -41,7 +41,6 @@ command-cancel = Stop and start afresh
 command-privacy = What I keep about you
 command-export = All of it as a file
 command-delete_me = Delete all that I keep about you
-private-only = I paint in private chats: open my profile and send me a photo there.
 
 ## Choosing
 choose-style = Nice photo! How shall I paint it? Write a few words, send a second picture, or tap a painting:
@@ -63,6 +62,7 @@ album-no-picture = There was no picture in your album that I can use. Please sen
 
 ## While it paints
 status-next = You are next…
+status-held = I can’t paint just now: my operator has to look after me. Your picture is waiting and comes as soon as I can.
 status-queued = In the queue: place { $place }
 status-painting = Painting  { $bar }  { $percent } %
 status-painting-finest =
@@ -186,19 +186,20 @@ privacy =
     <b>What I keep about you</b>
     • Your photos and what I painted of them: on my disk, for { $hours } hours after I last used or painted them.
     • What you asked for: the words or paintings you chose, your choices under results, when and how it went.
-    • Telegram’s numbers of you, of our messages and of your pictures, the names of picture files, and your language. Not your name.
+    • Telegram’s numbers of you, of our chats and messages and of your pictures, the names of picture files, and your language. Not your name.
     • Other messages only until I have answered them.
+    • In groups I hear only what is meant for me, and a photo that you ask me to paint there counts as yours.
 
-    I paint on my own machine. I show your pictures to nobody, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
+    I paint on my own machine. I show your pictures to nobody but the chat you asked in, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
 
     /export sends you what I have written down about you, /delete_me deletes everything at once.
-export = All that I have written down about you, times in UTC. The pictures themselves are in this chat.
+export = All that I have written down about you, times in UTC. The pictures themselves are in our chats.
 export-nothing = I have nothing written down about you.
 delete-ask = Shall I delete everything that I keep about you: photos, results, styles and orders? What I am painting stops. I can’t bring any of it back.
 deleted =
     Done. I have stopped all work for you and deleted everything that I kept about you.
 
-    This chat with its pictures is kept by Telegram, where I can’t delete it; you can, in the menu of this chat. The buttons under my pictures no longer work. If you send me something again, we start anew.
+    This chat with its pictures is kept by Telegram, where I can’t delete it; you can, in the menu of this chat. What I sent into groups stays there too. The buttons under my pictures no longer work. If you send me something again, we start anew.
 delete-kept = All right, everything stays as it is.
 button-delete-all = Yes, delete all
 button-keep-all = Keep
@@ -232,9 +233,31 @@ error-style = I can’t paint by that. Write a few other words, or pick from /st
 error-memory = That picture is too large for my memory. Please send a smaller one, or send it as a photo instead of a file.
 error-weights = I can’t paint just now: my operator has to look after me. Please try again later.
 error-too-slow = That took too long and I stopped. Please try a smaller picture.
-error-crashed = Something broke twice while I painted that picture. Please try another one.
+error-crashed = Something broke three times while I painted that picture. Please try another one.
 error-input-gone = Telegram no longer gives me that picture. Please send it again.
 error-input-too_large = That file is larger than the 20 MB that Telegram lets me fetch. Send a smaller one, or send it as a photo.
 error-input-network = I could not fetch your picture from Telegram. Please send it again in a moment.
 error-internal = Something went wrong on my side. Please try again. (code { $code })
 delivery-unknown = I sent your picture, but Telegram did not say whether it arrived. Is it missing?
+
+## Groups
+command-style = As a reply to a photo: paint it
+choose-in-group = How shall I paint it? Reply to this with a few words, or tap a painting:
+group-hello = Hi! Reply to a photo here with <i>/style a stormy sea</i>, and I paint it in the theme of your words. With <i>/style</i> alone I show famous paintings to choose from.
+group-how = Reply to a photo with <i>/style</i> or <i>@{ $bot }</i> and a few words, such as <i>/style a stormy sea</i>, and I paint it.
+group-help =
+    <b>In groups</b>
+    • Reply to a photo with <i>/style a stormy sea</i> or <i>@{ $bot } a stormy sea</i>, or write that under a photo of your own: I paint it in the theme of your words.
+    • <i>/style</i> alone shows famous paintings to tap. Where other bots are, write <i>/style@{ $bot }</i>.
+    • <i>/cancel</i> stops what I am painting for you here.
+
+    Who asked for a picture has the buttons under it. I can do more in our private chat.
+group-private = That is for our private chat: open it with this button.
+group-anonymous = I can’t see who you are while you write as a group or a channel. Ask me as yourself, please.
+group-cancelled =
+    { $count ->
+        [0] I am painting nothing for you here.
+        [one] Stopped.
+       *[other] Stopped all { $count }.
+    }
+button-private = Open our chat

@@ -42,7 +42,6 @@ command-cancel = Parar y empezar de cero
 command-privacy = Lo que guardo sobre ti
 command-export = Todo eso en un archivo
 command-delete_me = Borrar todo lo que guardo sobre ti
-private-only = Pinto en chats privados: abre mi perfil y mándame una foto allí.
 
 ## Choosing
 choose-style = ¡Bonita foto! ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
@@ -65,6 +64,7 @@ album-no-picture = En tu álbum no había ninguna imagen que me sirva. Mándame 
 ## While it paints
 status-next = Ya te toca a ti…
 status-queued = En la cola: puesto { $place }
+status-held = Ahora mismo no puedo pintar: la persona que me gestiona tiene que echarme un vistazo. Tu imagen espera y llega en cuanto pueda.
 status-painting = Pintando  { $bar }  { $percent } %
 status-painting-finest =
     Pintando en calidad máxima
@@ -200,19 +200,20 @@ privacy =
     <b>Lo que guardo sobre ti</b>
     • Tus fotos y lo que he pintado con ellas: en mi disco, durante { $hours } horas desde la última vez que las usé o las pinté.
     • Lo que pediste: las palabras o los cuadros que elegiste, lo que tocaste debajo de los resultados, cuándo fue y cómo salió.
-    • Los números de Telegram, el tuyo y los de nuestros mensajes y tus imágenes, los nombres de los archivos de imagen y tu idioma. Tu nombre, no.
+    • Los números de Telegram, el tuyo y los de nuestros chats y mensajes y tus imágenes, los nombres de los archivos de imagen y tu idioma. Tu nombre, no.
     • Otros mensajes, solo hasta que los he contestado.
+    • En los grupos solo oigo lo que va dirigido a mí, y una foto que me pides pintar allí cuenta como tuya.
 
-    Pinto en mi propia máquina. No le enseño tus imágenes a nadie, tampoco a la persona que me gestiona, y no escribo ni tus imágenes ni tus palabras en ningún registro. Quien me gestiona podría mirar el disco y puede que haga copias de seguridad.
+    Pinto en mi propia máquina. Solo enseño tus imágenes en el chat donde lo pediste, a nadie más, tampoco a la persona que me gestiona, y no escribo ni tus imágenes ni tus palabras en ningún registro. Quien me gestiona podría mirar el disco y puede que haga copias de seguridad.
 
     /export te manda lo que tengo anotado sobre ti, /delete_me lo borra todo al momento.
-export = Todo lo que tengo anotado sobre ti, con las horas en UTC. Las imágenes están en este chat.
+export = Todo lo que tengo anotado sobre ti, con las horas en UTC. Las imágenes están en nuestros chats.
 export-nothing = No tengo nada anotado sobre ti.
 delete-ask = ¿Borro todo lo que guardo sobre ti: fotos, resultados, estilos y pedidos? Dejo de pintar lo que esté pintando. No podré recuperar nada.
 deleted =
     Hecho. He parado todo el trabajo para ti y he borrado todo lo que guardaba sobre ti.
 
-    Este chat con sus imágenes lo guarda Telegram y ahí no puedo borrarlo; tú sí, en el menú de este chat. Los botones de mis imágenes ya no funcionan. Si me vuelves a mandar algo, empezamos de cero.
+    Este chat con sus imágenes lo guarda Telegram y ahí no puedo borrarlo; tú sí, en el menú de este chat. Lo que mandé a grupos también se queda allí. Los botones de mis imágenes ya no funcionan. Si me vuelves a mandar algo, empezamos de cero.
 delete-kept = De acuerdo, todo se queda como está.
 button-delete-all = Sí, borrar todo
 button-keep-all = Conservar
@@ -246,9 +247,31 @@ error-style = No puedo pintar con eso. Escribe otras palabras en inglés o elige
 error-memory = Esa imagen es demasiado grande para mi memoria. Manda una más pequeña, por favor, o mándala como foto y no como archivo.
 error-weights = Ahora mismo no puedo pintar: la persona que me gestiona tiene que echarme un vistazo. Inténtalo más tarde, por favor.
 error-too-slow = Tardaba demasiado y lo he parado. Prueba con una imagen más pequeña, por favor.
-error-crashed = Algo se ha roto dos veces mientras pintaba esa imagen. Prueba con otra, por favor.
+error-crashed = Algo se ha roto tres veces mientras pintaba esa imagen. Prueba con otra, por favor.
 error-input-gone = Telegram ya no me da esa imagen. Mándala otra vez, por favor.
 error-input-too_large = Ese archivo pasa de los 20 MB que Telegram me deja descargar. Manda uno más pequeño o mándalo como foto.
 error-input-network = No he podido descargar tu imagen de Telegram. Mándala otra vez en un momento, por favor.
 error-internal = Algo ha salido mal por mi parte. Inténtalo otra vez, por favor. (código { $code })
 delivery-unknown = He mandado tu imagen, pero Telegram no ha dicho si ha llegado. ¿No la ves?
+
+## Groups
+command-style = Como respuesta a una foto: pintarla
+choose-in-group = ¿Cómo la pinto? Responde a esto con unas palabras en inglés o toca un cuadro:
+group-hello = ¡Hola! Responde aquí a una foto con <i>/style a stormy sea</i> y la pinto como sugieren tus palabras, que han de ser en inglés. Con <i>/style</i> a secas te enseño cuadros famosos para elegir.
+group-how = Responde a una foto con <i>/style</i> o <i>@{ $bot }</i> y unas palabras en inglés, por ejemplo <i>/style a stormy sea</i>, y la pinto.
+group-help =
+    <b>En grupos</b>
+    • Responde a una foto con <i>/style a stormy sea</i> o <i>@{ $bot } a stormy sea</i>, o escríbelo debajo de una foto tuya: la pinto como sugieren tus palabras, que han de ser en inglés.
+    • <i>/style</i> a secas muestra cuadros famosos para tocar. Donde haya otros bots, escribe <i>/style@{ $bot }</i>.
+    • <i>/cancel</i> para lo que estoy pintando aquí para ti.
+
+    Los botones debajo de una imagen son de quien la pidió. En nuestro chat privado sé hacer más.
+group-private = Eso es para nuestro chat privado: ábrelo con este botón.
+group-anonymous = No puedo ver quién eres mientras escribes como grupo o canal. Pídemelo con tu propia cuenta, por favor.
+group-cancelled =
+    { $count ->
+        [0] Aquí no estoy pintando nada para ti.
+        [one] Parado.
+       *[other] He parado las { $count }.
+    }
+button-private = Abrir nuestro chat

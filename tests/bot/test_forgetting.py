@@ -116,7 +116,7 @@ async def test_again_it_finds_nothing(store: Store) -> None:
     await lives(store, SqlQueue(store), ADA)
     await forget(store)
     before = await rows(store)
-    assert await forget(store) == Forgotten((), (), ())
+    assert await forget(store) == Forgotten((), frozenset(), (), ())
     assert await rows(store) == before
 
 

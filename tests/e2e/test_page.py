@@ -56,7 +56,7 @@ async def test_a_photo_with_a_caption_comes_back_repainted(
     await page.click("#preview-send")
     painted = page.locator(RESULT).filter(has_text="Painted after").last
     await expect(painted).to_be_visible(timeout=60_000)
-    await expect(painted.locator(".key")).to_have_count(8)
+    await expect(painted.locator(".key")).to_have_count(10)
     shown = painted.locator("img.photo")
     await expect(shown).to_have_js_property("complete", True)
     source = await shown.evaluate("image => image.src")

@@ -94,13 +94,16 @@ async def test_without_a_token_the_sandbox_opens_with_the_bot_in_it(tmp_path: Pa
         style = await ada.photo(jpeg(painting(300)))
         await result_after(ada, style)
     assert await asyncio.to_thread(_get, health, "readyz") == (200, {
-        "runner-auto": "ok", "database": "ok", "work": "ok", "telegram": "ok",
+        "runner-auto": "ok", "loop": "ok", "database": "ok", "work": "ok", "engine": "ok", "telegram": "ok",
     })  # fmt: skip
     status, _ = await asyncio.to_thread(_get, health, "healthz")
     assert status == 200
     with urllib.request.urlopen(f"http://127.0.0.1:{health}/metrics") as answer:
         text = answer.read().decode()
-    assert 'atelier_jobs_finished_total{outcome="painted",style="picture"} 1.0' in text
+    assert 'atelier_jobs_finished_total{method="quick",outcome="painted",style="picture"} 1.0' in text
+    assert 'atelier_wait_seconds_count{method="quick"} 1.0' in text
+    assert "atelier_batch_size_sum 1.0" in text
+    assert 'atelier_runner_age_seconds{runner="runner-auto"}' in text
     assert "atelier_updates_total 3.0" in text
     assert bot.stop() == 0
 

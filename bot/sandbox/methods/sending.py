@@ -30,14 +30,27 @@ def reply_target(chats: Chats, chat: Chat, call: Call) -> int | None:
     return number
 
 
+def topic(chats: Chats, chat: Chat, call: Call, answered: int | None) -> int | None:
+    """The topic to write into: message_thread_id, else that of the message to reply to."""
+    number = call.integer("message_thread_id")
+    if not number:
+        target = None if answered is None else chats.message(chat.id, answered)
+        return None if target is None else target.thread
+    opening = chats.message(chat.id, number)
+    if opening is None or opening.thread != number:
+        raise bad_request("message thread not found")
+    return number
+
+
 def draft(chats: Chats, call: Call, formatted_text: Formatted) -> tuple[Chat, Message]:
     """A message of the bot with text, reply and keyboard, not yet posted."""
     keyboard = read_keyboard(call)
     chat = chats.writable(call.text("chat_id"))
     answered = reply_target(chats, chat, call)
+    thread = topic(chats, chat, call, answered)
     message = chats.new(chat, chats.bot_id)
     message.text, message.entities = formatted_text.text, formatted_text.entities
-    message.keyboard, message.reply_to = keyboard, answered
+    message.keyboard, message.reply_to, message.thread = keyboard, answered, thread
     return chat, message
 
 
@@ -77,9 +90,11 @@ async def send_media_group(chats: Chats, call: Call) -> object:
     inputs = [await input_media(chats, call, item, for_album=True) for item in items]
     album_check(inputs)
     answered = reply_target(chats, chat, call)
+    thread = topic(chats, chat, call, answered)
     album = next_album(chats) if len(inputs) > 1 else None
     messages = [_album_part(chats, chat, one, album, answered) for one in inputs]
     for message in messages:
+        message.thread = thread
         chats.post(message)
     return [chats.shape(message) for message in messages]
 
@@ -114,6 +129,7 @@ async def send_chat_action(chats: Chats, call: Call) -> object:
     action = call.text("action").lower()
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
+    topic(chats, chat, call, None)
     chats.events.tell(Event("action", chat.id, {"action": action}))
     return True
 

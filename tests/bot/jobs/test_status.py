@@ -21,10 +21,12 @@ from bot.jobs.forecast import Forecast
 from bot.jobs.previews import Previews
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
+from bot.jobs.tracing import Tracer
 from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
 from bot.sandbox import Sandbox
 from bot.sandbox.person import Bubble, Person
+from bot.sightings import Sightings
 from bot.store import Store
 from bot.wording import Voices
 
@@ -53,9 +55,9 @@ class Stage:
     async def board(self) -> AsyncIterator[None]:
         """A bot's board, from its start to its stop."""
         self.previews = Previews()
-        voices, metrics = Voices(Catalogue([])), Metrics()
+        voices, tracer = Voices(Catalogue([])), Tracer(self.bot, Sightings())
         forecast = Forecast(Bounds(max_side=2048, photo_side=1280, job_seconds=300))
-        board = StatusBoard(self.bot, self.queue, voices, metrics, forecast, self.previews)
+        board = StatusBoard(self.bot, self.queue, voices, forecast, self.previews, tracer)
         board.start()
         yield
         await board.stop()

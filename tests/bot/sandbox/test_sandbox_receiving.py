@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
@@ -343,3 +343,54 @@ async def test_a_group_with_privacy(sandbox: Sandbox, bot: Bot) -> None:
             answer = await raw.post(f"/bot{bot.token}/sendMessage", json={"chat_id": group["id"], "text": "x"})
         assert answer.json()["parameters"] == {"migrate_to_chat_id": new}
         assert answer.json()["description"] == "Bad Request: group chat was upgraded to a supergroup chat"
+        moves = [update.message for update in (await updates(bot))[-2:]]
+        assert [message.migrate_to_chat_id for message in moves if message] == [new, None]
+        assert [message.migrate_from_chat_id for message in moves if message] == [None, group["id"]]
+
+
+async def test_a_bot_hears_that_it_is_taken_into_a_group(sandbox: Sandbox, bot: Bot) -> None:
+    async with Person.in_group(sandbox.address, "Ada") as (ada,):
+        await ada.block()
+        changes = [update.my_chat_member for update in await updates(bot)]
+    told = [(each.old_chat_member.status, each.new_chat_member.status) for each in changes if each]
+    assert told == [("left", "member"), ("member", "kicked")]
+
+
+async def test_topics(sandbox: Sandbox, bot: Bot) -> None:
+    async with Person.in_group(sandbox.address, "Ada", "Bob", forum=True) as (ada, bob):
+        topic = await ada.topic("Holidays")
+        await bob.text("/style in general")
+        asked = await bob.within(thread=topic).text("/style here")
+        await ada.text("/style there", asked)
+        got = [update.message for update in await updates(bot) if update.message]
+        assert got[0].forum_topic_created is not None
+        assert [message.chat.is_forum for message in got] == [True] * 4
+        assert [message.message_thread_id for message in got] == [topic.id, None, topic.id, topic.id]
+        assert [message.is_topic_message for message in got] == [True, None, True, True]
+        answered = [message.reply_to_message and message.reply_to_message.message_id for message in got]
+        assert answered == [None, None, topic.id, asked.id]  # without a reply it answers what opened the topic
+
+        assert not (await bot.send_message(ada.chat_id, "General")).is_topic_message
+        sent = await bot.send_message(ada.chat_id, "Here", message_thread_id=topic.id)
+        assert (sent.message_thread_id, sent.is_topic_message) == (topic.id, True)
+        follows = await bot.send_message(ada.chat_id, "Here", reply_to_message_id=asked.id)
+        assert follows.message_thread_id == topic.id
+        assert [bubble.thread for bubble in await ada.messages() if bubble.from_bot] == [None, topic.id, topic.id]
+        for wrong in (asked.id, 99_999):
+            with pytest.raises(BadRequest, match="Message thread not found"):
+                await bot.send_message(ada.chat_id, "x", message_thread_id=wrong)
+            with pytest.raises(Refused, match="no such topic"):
+                await ada.within(thread=replace(topic, id=wrong)).text("/style x")
+    async with Person.in_group(sandbox.address, "Ada") as (ada,):
+        with pytest.raises(Refused, match="no topics"):
+            await ada.topic("Holidays")
+
+
+async def test_whoever_writes_as_the_group(sandbox: Sandbox, bot: Bot) -> None:
+    async with Person.in_group(sandbox.address, "Ada") as (ada,):
+        await ada.within(anonymous=True).text("/style x")
+        message = (await updates(bot))[-1].message
+        assert message is not None
+        assert message.from_user is not None
+        assert message.sender_chat is not None
+        assert (message.from_user.username, message.sender_chat.id) == ("GroupAnonymousBot", ada.chat_id)

@@ -36,9 +36,13 @@ def columns() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("thread", sa.BigInteger(), nullable=True),
             sa.Column("album", sa.String(80), nullable=False, server_default=""),
             sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+            sa.Column("status_since", sa.BigInteger(), nullable=True),
         ),
         "album_parts": (sa.Column("caption", sa.Text(), nullable=False, server_default=""),),
-        "deliveries": (sa.Column("document", sa.Boolean(), nullable=False, server_default=sa.false()),),
+        "deliveries": (
+            sa.Column("document", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("since", sa.BigInteger(), nullable=True),
+        ),
     }
 
 
