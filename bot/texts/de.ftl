@@ -2,17 +2,17 @@
 
 ## First meeting
 greeting =
-    <b>Hallo! Ich male Fotos neu.</b>
+    <b>Hallo! Ich male deine Fotos neu.</b>
 
     Schick mir eins und sag mir, wie es aussehen soll:
     • Schreib ein paar Worte auf Englisch darunter, zum Beispiel <i>a stormy sea at night</i>,
-    • oder schick ein zweites Bild, dann male ich so wie auf dem,
+    • oder schick ein zweites Bild, und ich male deins so wie dieses,
     • oder such dir ein berühmtes Gemälde aus meiner Liste aus.
 
     Das dauert ein paar Sekunden. Mehr erfährst du mit /help.
 help =
     <b>Was du mir schicken kannst</b>
-    • Ein Foto mit ein paar Worten auf Englisch darunter: Ich male es gleich so, wie deine Worte klingen.
+    • Ein Foto mit ein paar Worten auf Englisch darunter: Ich male es gleich passend zu deinen Worten.
     • Ein Foto, und danach Worte auf Englisch, ein zweites Bild oder ein Gemälde, das du in der Liste antippst.
     • Zwei Fotos in einem Album: Das erste male ich wie das zweite.
     • Ein Album mit bis zu 10 Fotos und ein paar Worten auf Englisch darunter: Ich male alle im selben Stil, und sie kommen als Album zurück.
@@ -25,7 +25,7 @@ help =
     /styles – die Liste der Gemälde, deine eigenen Stile, Mischungen
     /history – was ich für dich gemalt habe
     /settings – wie du deine Bilder magst, und meine Sprache
-    /cancel – hör auf zu malen und fang neu an
+    /cancel – aufhören und neu anfangen
     /privacy – was ich über dich aufbewahre
     /export – alles davon als Datei
     /delete_me – alles davon löschen
@@ -165,7 +165,7 @@ mix-full =
        *[other] In eine Mischung passen { $limit } Stile.
     } Tipp einen von deinen noch einmal an, dann nehme ich ihn heraus.
 saved = Gespeichert als „{ $name }“. Du findest den Stil in jeder Liste; umbenennen kannst du ihn unter „Meine Stile“.
-saved-too-many = Mehr gespeicherte Stile kann ich nicht behalten. Lösch zuerst einen in der Liste der Stile.
+saved-too-many = Mehr gespeicherte Stile kann ich nicht behalten. Lösch erst einen in der Liste der Stile.
 unsaved = „{ $name }“ ist nicht mehr gespeichert.
 rename-ask = Wie soll ich <b>{ $name }</b> ab jetzt nennen? Schreib es mir.
 renamed = Ab jetzt heißt der Stil <b>{ $name }</b>.
@@ -189,7 +189,7 @@ settings =
 setting-quick = Schnell
 setting-strength = Stärke { $percent } %
 setting-size-usual = Normal
-setting-as-sent = Wie geschickt
+setting-as-sent = Wie gesendet
 setting-always-file = Immer als Datei
 setting-language-app = Sprache meiner App
 
@@ -227,7 +227,7 @@ not-yet-sticker = Sticker kann ich noch nicht malen. Schick es mir als Foto.
 not-a-voice = Ich kann nichts hören. Schreib mir lieber ein paar Worte auf Englisch.
 not-a-picture-file = Diese Datei ist kein Bild, das ich kenne. Schick ein Foto oder eine Datei in JPEG, PNG, WebP oder HEIC.
 unexpected = Damit kann ich nichts anfangen. Schick mir ein Foto.
-unexpected-edit = Geänderte Nachrichten lese ich nicht noch einmal. Schick es mir mit den neuen Worten neu, dann male ich es.
+unexpected-edit = Bearbeitete Nachrichten lese ich nicht noch einmal. Schick es mir mit den neuen Worten neu, dann male ich es.
 unknown-command = Diesen Befehl kenne ich nicht. /help zeigt, was ich kann.
 still-style = Dein Foto habe ich noch: Schreib ein paar Worte auf Englisch, schick ein Bild oder tipp ein Gemälde an.
 still-name = Ich warte noch auf den neuen Namen für deinen Stil: Schreib ihn mir.
@@ -235,7 +235,7 @@ still-photo = Deinen Stil habe ich noch: Schick mir das Foto dafür.
 file-too-large = Diese Datei ist größer als die 20 MB, die Telegram mich holen lässt. Schick eine kleinere oder schick sie als Foto.
 
 ## What can go wrong with a picture
-error-picture-unreadable = Ich konnte das Bild nicht lesen; es scheint beschädigt zu sein. Speicher es bitte noch einmal und schick es neu.
+error-picture-unreadable = Ich konnte das Bild nicht lesen; es scheint beschädigt zu sein. Speichere es bitte noch einmal und schick es neu.
 error-picture-too_large = Dieses Bild hat zu viele Pixel für mich. Schick bitte ein kleineres.
 error-picture-too_small = Dieses Bild ist zu klein zum Malen oder viel zu schmal. Schick bitte ein größeres.
 error-picture-unsupported = Diese Art von Datei kenne ich nicht. Schick bitte ein Bild in JPEG, PNG, WebP oder HEIC.
@@ -253,13 +253,13 @@ error-internal = Bei mir ist etwas schiefgegangen. Versuch es bitte noch einmal.
 delivery-unknown = Ich habe dein Bild geschickt, aber Telegram hat nicht gesagt, ob es angekommen ist. Fehlt es?
 
 ## Groups
-command-style = Als Antwort auf ein Foto: es malen
+command-style = Als Antwort auf ein Foto: Ich male es
 choose-in-group = Wie soll ich es malen? Antworte hierauf mit ein paar Worten auf Englisch oder tipp ein Gemälde an:
-group-hello = Hallo! Antworte hier auf ein Foto mit <i>/style a stormy sea</i>, und ich male es so, wie deine Worte klingen; sie müssen englisch sein. Mit <i>/style</i> allein zeige ich berühmte Gemälde zum Aussuchen.
+group-hello = Hallo! Antworte hier auf ein Foto mit <i>/style a stormy sea</i>, und ich male es passend zu deinen Worten; sie müssen englisch sein. Mit <i>/style</i> allein zeige ich berühmte Gemälde zum Aussuchen.
 group-how = Antworte auf ein Foto mit <i>/style</i> oder <i>@{ $bot }</i> und ein paar Worten auf Englisch, zum Beispiel <i>/style a stormy sea</i>, und ich male es.
 group-help =
     <b>In Gruppen</b>
-    • Antworte auf ein Foto mit <i>/style a stormy sea</i> oder <i>@{ $bot } a stormy sea</i>, oder schreib das unter ein eigenes Foto: Ich male es so, wie deine Worte klingen; sie müssen englisch sein.
+    • Antworte auf ein Foto mit <i>/style a stormy sea</i> oder <i>@{ $bot } a stormy sea</i>, oder schreib das unter ein eigenes Foto: Ich male es passend zu deinen Worten; sie müssen englisch sein.
     • <i>/style</i> allein zeigt berühmte Gemälde zum Antippen. Wo noch andere Bots sind, schreib <i>/style@{ $bot }</i>.
     • <i>/cancel</i> stoppt, was ich hier für dich male.
 

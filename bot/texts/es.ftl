@@ -7,14 +7,14 @@ greeting =
 
     Mándame una y dime cómo quieres que quede:
     • escribe debajo unas palabras en inglés, por ejemplo <i>a stormy sea at night</i>,
-    • o manda una segunda imagen y pinto como en ella,
+    • o manda una segunda imagen y la pinto con su estilo,
     • o elige un cuadro famoso de mi lista.
 
     Tardo unos segundos. Con /help te cuento más.
 help =
     <b>Qué puedes mandarme</b>
     • Una foto con unas palabras en inglés debajo: la pinto enseguida como sugieren tus palabras.
-    • Una foto y después unas palabras en inglés, una segunda imagen o un toque en un cuadro de la lista.
+    • Una foto sola: después escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro de la lista.
     • Dos fotos en un álbum: pinto la primera como la segunda.
     • Un álbum de hasta 10 fotos con unas palabras en inglés debajo: lo pinto todo en un mismo estilo y vuelve como álbum.
     • Una foto como archivo (hasta 20 MB, también HEIC y WebP): el resultado vuelve como archivo a tamaño completo.
@@ -45,9 +45,9 @@ command-delete_me = Borrar todo lo que guardo sobre ti
 
 ## Choosing
 choose-style = ¡Bonita foto! ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
-choose-style-after-command = No sé leer comandos debajo de una foto, pero me he quedado con la foto. ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
-choose-style-no-words = No he encontrado palabras debajo de tu foto, pero me la he quedado. ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
-choose-style-other-words = Me he quedado con tu foto. ¿Cómo la pinto? Escribe otras palabras en inglés, manda una segunda imagen o toca un cuadro:
+choose-style-after-command = No sé leer comandos debajo de una foto, pero he guardado la foto. ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
+choose-style-no-words = No he encontrado palabras debajo de tu foto, pero la he guardado. ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
+choose-style-other-words = He guardado tu foto. ¿Cómo la pinto? Escribe otras palabras en inglés, manda una segunda imagen o toca un cuadro:
 choose-another = La misma foto otra vez: escribe unas palabras en inglés, manda otra imagen o toca un cuadro:
 choose-preset-first = Estos son los cuadros que conozco. Toca uno y mándame después tu foto.
 preset-kept = <b>{ $title }</b>, buena elección. Ahora mándame tu foto.
@@ -58,13 +58,13 @@ sentence-not-english = Lo siento, por ahora solo leo inglés. Dilo en inglés, p
 sentence-abusive = Prefiero no pintar palabras que hacen daño. Dame mejor un ambiente, un lugar o un material, por ejemplo <i>a stormy sea at night</i>.
 sentence-earlier-style = Uso el estilo que elegiste antes.
 choose-style-album = ¡Bonito álbum! ¿En qué estilo lo pinto entero? Escribe unas palabras en inglés, manda una imagen o toca un cuadro:
-album-one-picture = En tu álbum solo había una imagen que me sirve, así que me he quedado con esa. ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
+album-one-picture = En tu álbum solo había una imagen que me sirve, así que he usado esa. ¿Cómo la pinto? Escribe unas palabras en inglés, manda una segunda imagen o toca un cuadro:
 album-no-picture = En tu álbum no había ninguna imagen que me sirva. Mándame fotos, por favor.
 
 ## While it paints
-status-next = Ya te toca a ti…
+status-next = Tu imagen es la siguiente…
 status-queued = En la cola: puesto { $place }
-status-held = Ahora mismo no puedo pintar: la persona que me gestiona tiene que echarme un vistazo. Tu imagen espera y llega en cuanto pueda.
+status-held = Ahora mismo no puedo pintar: quien me gestiona tiene que echarme un vistazo. Tu imagen espera y llega en cuanto pueda.
 status-painting = Pintando  { $bar }  { $percent } %
 status-painting-finest =
     Pintando en calidad máxima
@@ -72,7 +72,7 @@ status-painting-finest =
 status-begun = Acabo de empezar…
 finest-about = La calidad máxima tarda alrededor de { $duration }.
 finest-at-most = La calidad máxima tarda como mucho { $duration }.
-finest-left = Falta alrededor de { $duration }
+finest-left = Aún me lleva alrededor de { $duration }
 duration-seconds =
     { $count ->
         [one] { $count } segundo
@@ -82,7 +82,7 @@ duration-seconds =
 duration-minute = un minuto
 duration-minutes = { $count } minutos
 button-stop = Parar
-stopped = Parado.
+stopped = Ya lo he parado.
 stopped-late = Ya está terminado.
 already-painting-finest = Eso mismo ya lo estoy pintando. Más arriba ves por dónde voy.
 already-painting = Eso mismo ya lo estoy pintando. Llega en un momento.
@@ -94,8 +94,8 @@ queue-full-user =
 queue-full-total = Ahora mismo hay tanta gente que quiere imágenes que mi lista está llena. Inténtalo otra vez en unos minutos, por favor.
 cancelled-jobs =
     { $count ->
-        [one] Parado. Mándame una foto cuando quieras.
-       *[other] He parado las { $count }. Mándame una foto cuando quieras.
+        [one] Ya lo he parado. Mándame una foto cuando quieras.
+       *[other] He parado las { $count } imágenes. Mándame una foto cuando quieras.
     }
 cancelled-draft = De acuerdo, olvidado. Mándame una foto cuando quieras.
 cancelled-nothing = No había nada que parar. Mándame una foto cuando quieras.
@@ -165,7 +165,7 @@ mix-full =
     { $limit ->
         [one] En una mezcla cabe un estilo.
        *[other] En una mezcla caben { $limit } estilos.
-    } Toca otra vez uno de los tuyos para sacarlo.
+    } Toca otra vez uno de los tuyos para quitarlo.
 saved = Guardado como «{ $name }». Lo encuentras en todas las listas de estilos; en «Mis estilos» puedes cambiarle el nombre.
 saved-too-many = Ya no puedo guardarte más estilos. Borra antes alguno en la lista de estilos.
 unsaved = «{ $name }» ya no está guardado.
@@ -173,8 +173,8 @@ rename-ask = ¿Cómo llamo a <b>{ $name }</b> a partir de ahora? Escríbemelo.
 renamed = A partir de ahora se llama <b>{ $name }</b>.
 kept =
     { $count ->
-        [one] Tu próxima foto también la pinto así: <b>{ $title }</b>. Si lleva palabras debajo, mandan las palabras.
-       *[other] Tus próximas { $count } fotos también las pinto así: <b>{ $title }</b>. Si una lleva palabras debajo, mandan las palabras.
+        [one] Tu próxima foto también la pinto así: <b>{ $title }</b>. Si lleva palabras debajo, cuentan más las palabras.
+       *[other] Tus próximas { $count } fotos también las pinto así: <b>{ $title }</b>. Si una lleva palabras debajo, cuentan más las palabras.
     }
 kept-no-more = De acuerdo, te vuelvo a preguntar en cada foto.
 kept-over = Esa era la última foto con <b>{ $title }</b>. En la próxima te vuelvo a preguntar.
@@ -204,7 +204,7 @@ privacy =
     • Otros mensajes, solo hasta que los he contestado.
     • En los grupos solo oigo lo que va dirigido a mí, y una foto que me pides pintar allí cuenta como tuya.
 
-    Pinto en mi propia máquina. Solo enseño tus imágenes en el chat donde lo pediste, a nadie más, tampoco a la persona que me gestiona, y no escribo ni tus imágenes ni tus palabras en ningún registro. Quien me gestiona podría mirar el disco y puede que haga copias de seguridad.
+    Pinto en mi propia máquina. Solo enseño tus imágenes en el chat donde lo pediste, a nadie más, tampoco a quien me gestiona, y no escribo ni tus imágenes ni tus palabras en ningún registro. Quien me gestiona podría mirar el disco y puede que haga copias de seguridad.
 
     /export te manda lo que tengo anotado sobre ti, /delete_me lo borra todo al momento.
 export = Todo lo que tengo anotado sobre ti, con las horas en UTC. Las imágenes están en nuestros chats.
@@ -229,7 +229,7 @@ not-yet-sticker = Todavía no sé pintar stickers. Mándalo como foto.
 not-a-voice = No puedo escuchar sonidos. Mejor escríbeme unas palabras en inglés.
 not-a-picture-file = Ese archivo no es una imagen que yo conozca. Manda una foto o un archivo JPEG, PNG, WebP o HEIC.
 unexpected = No sé qué hacer con eso. Mándame una foto.
-unexpected-edit = No vuelvo a los mensajes editados. Mándalo otra vez con las palabras nuevas y lo pinto.
+unexpected-edit = No releo los mensajes editados. Mándalo otra vez con las palabras nuevas y lo pinto.
 unknown-command = No conozco ese comando. /help muestra lo que sé hacer.
 still-style = Todavía tengo tu foto: escribe unas palabras en inglés, manda una imagen o toca un cuadro.
 still-name = Sigo esperando el nombre nuevo de tu estilo: escríbemelo.
@@ -245,7 +245,7 @@ error-picture-animated = Todavía no sé pintar imágenes en movimiento. Manda u
 error-picture-empty = Ese archivo está vacío. Mándalo otra vez, por favor.
 error-style = No puedo pintar con eso. Escribe otras palabras en inglés o elige algo de /styles.
 error-memory = Esa imagen es demasiado grande para mi memoria. Manda una más pequeña, por favor, o mándala como foto y no como archivo.
-error-weights = Ahora mismo no puedo pintar: la persona que me gestiona tiene que echarme un vistazo. Inténtalo más tarde, por favor.
+error-weights = Ahora mismo no puedo pintar: quien me gestiona tiene que echarme un vistazo. Inténtalo más tarde, por favor.
 error-too-slow = Tardaba demasiado y lo he parado. Prueba con una imagen más pequeña, por favor.
 error-crashed = Algo se ha roto tres veces mientras pintaba esa imagen. Prueba con otra, por favor.
 error-input-gone = Telegram ya no me da esa imagen. Mándala otra vez, por favor.
@@ -257,11 +257,11 @@ delivery-unknown = He mandado tu imagen, pero Telegram no ha dicho si ha llegado
 ## Groups
 command-style = Como respuesta a una foto: pintarla
 choose-in-group = ¿Cómo la pinto? Responde a esto con unas palabras en inglés o toca un cuadro:
-group-hello = ¡Hola! Responde aquí a una foto con <i>/style a stormy sea</i> y la pinto como sugieren tus palabras, que han de ser en inglés. Con <i>/style</i> a secas te enseño cuadros famosos para elegir.
+group-hello = ¡Hola! Responde aquí a una foto con <i>/style a stormy sea</i> y la pinto como sugieren tus palabras, que tienen que estar en inglés. Con <i>/style</i> a secas te enseño cuadros famosos para elegir.
 group-how = Responde a una foto con <i>/style</i> o <i>@{ $bot }</i> y unas palabras en inglés, por ejemplo <i>/style a stormy sea</i>, y la pinto.
 group-help =
     <b>En grupos</b>
-    • Responde a una foto con <i>/style a stormy sea</i> o <i>@{ $bot } a stormy sea</i>, o escríbelo debajo de una foto tuya: la pinto como sugieren tus palabras, que han de ser en inglés.
+    • Responde a una foto con <i>/style a stormy sea</i> o <i>@{ $bot } a stormy sea</i>, o escríbelo debajo de una foto tuya: la pinto como sugieren tus palabras, que tienen que estar en inglés.
     • <i>/style</i> a secas muestra cuadros famosos para tocar. Donde haya otros bots, escribe <i>/style@{ $bot }</i>.
     • <i>/cancel</i> para lo que estoy pintando aquí para ti.
 
@@ -271,7 +271,7 @@ group-anonymous = No puedo ver quién eres mientras escribes como grupo o canal.
 group-cancelled =
     { $count ->
         [0] Aquí no estoy pintando nada para ti.
-        [one] Parado.
-       *[other] He parado las { $count }.
+        [one] Ya lo he parado.
+       *[other] He parado las { $count } imágenes.
     }
 button-private = Abrir nuestro chat

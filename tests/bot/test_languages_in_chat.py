@@ -29,7 +29,7 @@ async def test_the_app_says_the_language_until_one_is_chosen(stage: Stage) -> No
             await said(bob, await bob.start(), "Hi! I repaint photos.")
             await said(ada, await ada.start(), "напиши под ним пару слов по-английски")
 
-            settings = await said(ada, await ada.text("/settings"), "Какие картинки тебе нравятся")
+            settings = await said(ada, await ada.text("/settings"), "Как рисовать для тебя")
             assert {"● Язык моего приложения", "English", "Русский", "Español", "Deutsch"} < set(settings.labels)
             await ada.tap(settings, "Deutsch")
             settings = await ada.wait_for(lambda bubble: "● Deutsch" in bubble.labels)
