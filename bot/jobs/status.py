@@ -176,11 +176,11 @@ class StatusBoard:
     async def _tell(self, job: Job) -> None:
         """Removes the status message, then says what a person must know of a job's end. May fail, to be done again."""
         voice = self._voices.of(job.order.language)
-        await self._remove(job)
         try:
+            await self._remove(job)
             if job.state == "failed" and job.error != "undeliverable":
                 await self._say(job, voice.failure(job))
-            elif job.state == "delivered" and job.error == "unknown":
+            elif job.state == "delivered" and job.error == "unknown" and await self._speaks_for_its_album(job):
                 await self._say(job, voice.texts("delivery-unknown"), resend_button(job, voice.texts))
         except (Forbidden, BadRequest) as error:
             log.info("nobody there to be told", job=job.id, problem=type(error).__name__)
@@ -188,6 +188,11 @@ class StatusBoard:
             await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
             return
         await self._queue.mark_told(job.id)
+
+    async def _speaks_for_its_album(self, job: Job) -> bool:
+        """An album is sent at once, so one question about it will do."""
+        sent = [each for each in await self._queue.album(job) if each.result is not None]
+        return not sent or sent[0].id == job.id
 
     async def _say(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         reply = None

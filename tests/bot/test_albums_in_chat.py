@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.orders import Style, StyleKind
 from bot.sandbox.person import Bubble, Person
 
@@ -83,6 +85,7 @@ async def test_an_album_whose_answer_was_lost_is_asked_about_once(stage: Stage) 
         sent = await ada.album([jpeg(colour) for colour in COLOURS], caption="rain")
         await stage.paints(3)
         question = await said(ada, sent[-1], "Is it missing?")
+        await asyncio.sleep(0.5)
         assert len([bubble for bubble in await ada.messages() if "Is it missing?" in bubble.text]) == 1
         await ada.tap(question, "Send it again")
         await album_of(ada, 3, sent[-1])
