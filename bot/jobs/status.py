@@ -104,7 +104,7 @@ class StatusBoard:
         self._shown = {job: what for job, what in self._shown.items() if job in jobs}
         self._photos &= jobs
         moment, held = time.monotonic(), self._held()
-        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + _pause(chat)}
+        self._edited = {chat: until for chat, until in self._edited.items() if moment < until}
         for each in waiting:
             job = each.job
             if job.status_message_id is None:
@@ -120,7 +120,7 @@ class StatusBoard:
             if what != self._shown.get(job.id) and chat not in self._edited and chat not in self._editing:
                 fresh = preview if what[1] != self._shown.get(job.id, ("", 0))[1] else None
                 self._shown[job.id] = what
-                self._edited[chat] = moment
+                self._edited[chat] = moment + (EDIT_EVERY if job.order.private else EDIT_GROUP_EVERY)
                 self._editing[chat] = asyncio.create_task(self._edit(job, text, fresh))
                 self._editing[chat].add_done_callback(lambda _, chat=chat: self._editing.pop(chat))  # type: ignore[misc]
 
@@ -221,7 +221,3 @@ class StatusBoard:
                 await self._bot.delete_message(chat, number, rate_limit_args=CHORE)  # type: ignore[call-arg]
         except (Forbidden, BadRequest) as error:
             log.info("no status message to remove", job=job.id, problem=type(error).__name__)
-
-
-def _pause(chat_id: int) -> float:
-    return EDIT_EVERY if chat_id > 0 else EDIT_GROUP_EVERY

@@ -261,3 +261,4 @@ group-cancelled =
        *[other] Stopped all { $count }.
     }
 button-private = Open our chat
+tap-private = Do that in our private chat: /styles shows your styles there.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from telegram import Bot
+from telegram import Bot, Message
 
 from bot.catalogue import Catalogue
 from bot.jobs.courier import Courier
@@ -19,8 +19,10 @@ from bot.jobs.eraser import Eraser
 from bot.jobs.inputs import Inputs
 from bot.jobs.queue import Painted
 from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.tracing import Tracer
 from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
+from bot.sightings import Sightings
 from bot.store import Store
 from bot.store.albums import Part, store_part
 from bot.store.deliveries import Sent, finish_sending, open_deliveries, start_sending
@@ -190,7 +192,11 @@ def eraser(store: Store, tmp_path: Path) -> Eraser:
     results = tmp_path / "results"
     results.mkdir()
     Inputs(bot, tmp_path / "inputs")
-    courier = Courier(bot, store, queue, Voices(Catalogue([])), Metrics(), results)
+
+    async def restore(_: Message) -> None:
+        raise AssertionError("nothing is sent")
+
+    courier = Courier(bot, store, queue, Voices(Catalogue([])), Metrics(), results, Tracer(bot, Sightings()), restore)
     return Eraser(bot, store, queue, courier, tmp_path / "inputs", results)
 
 

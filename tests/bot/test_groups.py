@@ -153,6 +153,29 @@ async def test_the_grid_is_its_requesters(stage: Stage) -> None:
         assert await jobs_under_way(stage) == []
 
 
+async def test_what_needs_the_private_chat_is_not_offered(stage: Stage) -> None:
+    async with group(stage) as (ada, bob):
+        photo = await ada.photo(jpeg("green"))
+        await bob.text("/style a stormy sea", photo)
+        assert await stage.painted(await stage.claimed())
+        result = await said(bob, photo, "Painted after")
+        assert "Save style" in result.labels
+        assert "Keep style" not in result.labels  # groups keep no style for photos to come
+        assert "Saved" in (await bob.tap(result, "Save style")).text
+        assert (await bob.tap(result, "Another style")).answered
+        question = await said(bob, result, FIRST)
+        assert question.reply_to == photo.id
+        assert (await bob.tap(question, "Mix styles…")).answered
+        question = await bob.wait_for(lambda bubble: bubble.id == question.id and "Tap up to" in bubble.text)
+        assert (await bob.tap(question, "‹ Back")).answered
+        question = await bob.wait_for(lambda bubble: bubble.id == question.id and "Reply to this" in bubble.text)
+        assert (await bob.tap(question, "My styles…")).answered
+        question = await bob.wait_for(lambda bubble: bubble.id == question.id and "Rename" in bubble.labels)
+        assert "private chat" in (await bob.tap(question, "Rename")).text
+        await bob.text("a quiet forest", question)
+        assert (await asked(stage)).order.style.text == "a quiet forest"
+
+
 async def test_other_commands(stage: Stage) -> None:
     async with group(stage) as (ada, bob):
         assert await ada.commands() == ["style", "cancel", "help"]
