@@ -308,6 +308,21 @@ async def test_everything_stays_in_its_topic(stage: Stage) -> None:
         assert (await answer(other, general)).thread is None
 
 
+@pytest.mark.parametrize("forum", [False, True])
+async def test_a_result_whose_answer_was_lost_is_found_again(stage: Stage, forum: bool) -> None:
+    async with group(stage, forum) as (ada, bob):
+        await bob.text("/style a stormy sea", await ada.photo(jpeg("green")))
+        job = await stage.claimed()
+        await ada.fault("sendPhoto", "reset_after")
+        assert await stage.painted(job)
+        async with asyncio.timeout(10):
+            while (found := await stage.queue.find(job.id)) is None or found.state != "delivered":
+                await asyncio.sleep(0.02)
+        assert found.error == ""
+        pictures = [bubble for bubble in await ada.messages() if bubble.from_bot and bubble.kind == "photo"]
+        assert [bubble.text.partition(" ")[0] for bubble in pictures] == ["Painted"]
+
+
 async def test_what_somebody_asked_for_in_a_group_goes_with_them(stage: Stage) -> None:
     async with group(stage) as (ada, bob):
         photo = await ada.photo(jpeg("green"))
