@@ -155,7 +155,8 @@ class Courier:
             await self._begin(parcels)
 
     async def _begin(self, parcels: list[Parcel]) -> None:
-        since, job = self._tracer.sightings.newest, parcels[0].job
+        job = parcels[0].job
+        since = self._tracer.sightings.newest(job.order.chat_id)
         async with self._store.writing() as session:
             if not all([await start_sending(session, parcel.delivery, since) for parcel in parcels]):
                 return
@@ -165,7 +166,7 @@ class Courier:
             with self._metrics.counting_failures():
                 sent = await self._send(parcels)
         except Forbidden:
-            if job.order.chat_id == job.order.user_id:  # else it is a group that the bot was taken out of
+            if job.order.private:  # else it is a group that the bot was taken out of
                 async with self._store.writing() as session:
                     await mark_blocked(session, job.order.user_id)
             await self._finish(parcels, "failed")
@@ -205,7 +206,7 @@ class Courier:
 
     async def _find(self, since: int | None, parcels: list[Parcel]) -> list[Sent]:
         """The messages with these results, where they are there: those of an album follow each other."""
-        if since is None:
+        if not since:  # nothing to begin from
             return []
         job = parcels[0].job
         async with self._store.reading() as session:

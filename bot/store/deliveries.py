@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.sightings import SUPERGROUPS
 from bot.store.models import DeliveryRow, Draft, JobRow, now
 
 OPEN = ("pending", "sending")
@@ -115,16 +116,14 @@ async def finish_sending(
 
 
 async def newest_message(session: AsyncSession) -> int:
-    """The highest number of a message in any chat that the database knows."""
-    columns = (
-        DeliveryRow.message_id,
-        DeliveryRow.since,
-        JobRow.status_message_id,
-        JobRow.status_since,
-        JobRow.reply_to,
-        Draft.message_id,
-    )
-    return max([await session.scalar(select(func.max(column))) or 0 for column in columns])
+    """The highest number of a message that the database knows, of all chats that share Telegram's counter."""
+    shared = JobRow.chat_id > SUPERGROUPS
+    sendings = select(func.max(DeliveryRow.message_id), func.max(DeliveryRow.since))
+    jobs = select(func.max(JobRow.status_message_id), func.max(JobRow.status_since), func.max(JobRow.reply_to))
+    drafts = select(func.max(Draft.message_id)).where(Draft.chat_id > SUPERGROUPS)
+    statements = (sendings.join(JobRow, JobRow.id == DeliveryRow.job_id).where(shared), jobs.where(shared), drafts)
+    rows = [(await session.execute(statement)).one() for statement in statements]
+    return max(number or 0 for row in rows for number in row)
 
 
 async def messages_of(session: AsyncSession, chat_id: int) -> set[int]:
