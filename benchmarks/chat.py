@@ -6,7 +6,7 @@ which is answered with a picture. In a spread round they do so at random moments
 same moment. While it paints, a few more people always have a picture in the queue.
 
 Times are the bot's own, from its log. turn: waiting for others; handler: from then to the last write, the calls to the
-sandbox included; held: how long the answers were held back, since Telegram takes no more than 30 messages per second. An
+sandbox included; held: how long the answers were held back, since Telegram takes only 30 messages per second. An
 answer's time is from the moment when a person sends to that when the answer is in the chat.
 """
 
