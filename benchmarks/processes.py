@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TOKEN = "4242424242:token-of-the-benchmarks"
-WARM_SECONDS = 120
+WARM_SECONDS = 300
 
 
 @dataclass(frozen=True)

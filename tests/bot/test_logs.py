@@ -107,6 +107,7 @@ def test_nothing_private_gets_out(form: str) -> None:
     ):
         assert event in written
     assert written.count("IntegrityError: (builtins.Exception) UNIQUE failed: jobs.origin") == 2
+    assert "Traceback (most recent call last)" in written
     assert written.count("ValueError") >= 3, "the causes are named"
     assert "BadRequest: can't parse entities: unsupported start tag" in written
     assert "Forbidden: bot was blocked by the user" in written
