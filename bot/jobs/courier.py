@@ -173,6 +173,8 @@ class Courier:
         with contextlib.suppress(TelegramError):
             there = await self._find(since, job, result, delivery.as_file)
         log.info("looked for a picture", job=job.id, arrived=there is not None)
+        if there is None and self._stopping.is_set():
+            return  # cut off by ourselves: the next start looks again
         await self._finish(delivery, "unknown" if there is None else "sent", there)
 
     async def _find(self, since: int | None, job: Job, result: Painted, as_file: bool) -> int | None:

@@ -14,7 +14,7 @@ import structlog
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import NETWORK, Inputs, NotFetched
-from bot.jobs.messages import NO_ROOM, Advanced, Broken, Done, FromRunner, Paced, Paint, Ready, Refused, Stop, no_room
+from bot.jobs.messages import NO_ROOM, Advanced, Broken, Done, FromRunner, Paced, Paint, Ready, Refused, Stop
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
@@ -233,9 +233,7 @@ class Painter:
         except NotFetched as error:
             await self._not_fetched(job, error)
             return
-        except OSError as error:
-            if not no_room(error):
-                raise
+        except OSError as error:  # the picture came, and could not be written
             raise self._hold(NO_ROOM, job, error.strerror or "") from error
         self._unfetched.pop(job.id, None)
         cancels = self._queue.cancels.next

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from telegram import Bot
+from telegram import Bot, Message
 
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
 from bot.jobs.inputs import Inputs
 from bot.jobs.queue import Painted
 from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.tracing import Tracer
 from bot.metrics import Metrics
 from bot.orders import Media, Order, Style
+from bot.sightings import Sightings
 from bot.store import Store
 from bot.store.albums import Part, store_part
 from bot.store.deliveries import finish_sending, open_deliveries, start_sending
@@ -190,7 +192,12 @@ def eraser(store: Store, tmp_path: Path) -> Eraser:
     results = tmp_path / "results"
     results.mkdir()
     Inputs(bot, tmp_path / "inputs")
-    courier = Courier(bot, store, queue, Wording(Texts(), []), Metrics(), results)
+
+    async def never(_: Message) -> None:
+        raise AssertionError
+
+    tracer = Tracer(bot, Sightings())
+    courier = Courier(bot, store, queue, Wording(Texts(), []), Metrics(), results, tracer, never)
     return Eraser(bot, store, queue, courier, tmp_path / "inputs", results)
 
 
