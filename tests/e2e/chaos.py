@@ -32,7 +32,7 @@ FIRST_CHAT = 5_123_400_000  # as long as Telegram's numbers are, so that a log c
 BETWEEN_FAULTS = 0.5  # seconds
 WAITING_FAULTS = 8
 WARM_FIRST = 0.8  # part of the kills
-WARM_SECONDS = 30
+WARM_SECONDS = 120
 QUIET_SECONDS = 1.5  # without anything left to do: it has settled
 BEFORE = ("429", "500", "502", "reset")
 AFTER = ("reset_after", "timeout")
@@ -58,7 +58,8 @@ class Plan:
     """people each send so many photos of `side` px, `pace` seconds apart.
 
     A kill comes `between` seconds after the one before, or mostly after the engine is warm again, else nothing would
-    ever be painted; `kills` times at most. patience: seconds until something that has not come counts as lost.
+    ever be painted; `kills` times at most. patience: seconds without any progress, or without the answer that a person
+    needs, after which what has not come counts as lost.
     """
 
     people: int = 40
@@ -301,12 +302,19 @@ class Chaos:
             await client.delete("/person/faults")
 
     async def _settled(self, jobs: int) -> None:
-        """Waits until the bot has nothing left to do, and has made at least so many jobs."""
-        quiet = 0.0
-        async with asyncio.timeout(self._plan.patience):
-            while quiet < QUIET_SECONDS:
-                await asyncio.sleep(0.25)
-                quiet = quiet + 0.25 if self._left_to_do() == 0 and self._jobs() >= jobs else 0.0
+        """Waits until the bot has nothing left to do, and has made at least so many jobs.
+
+        Raises TimeoutError where nothing goes on for too long.
+        """
+        quiet, seen, moved = 0.0, (0, 0), time.monotonic()
+        while quiet < QUIET_SECONDS:
+            await asyncio.sleep(0.25)
+            left, made = self._left_to_do(), self._jobs()
+            quiet = quiet + 0.25 if left == 0 and made >= jobs else 0.0
+            if (left, made) != seen:
+                seen, moved = (left, made), time.monotonic()
+            if time.monotonic() > moved + self._plan.patience:
+                raise TimeoutError
 
     def _left_to_do(self) -> int:
         return self._ask(
