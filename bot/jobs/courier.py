@@ -89,21 +89,19 @@ class Courier:
     async def _look(self) -> None:
         busy = set(self._busy)  # before the look: a sending that ends during it may still stand in its answer
         async with self._store.reading() as session:
-            deliveries = await open_deliveries(session)
-        if self._stopping.is_set():
-            return
+            deliveries = await open_deliveries(session, busy)
         for delivery in deliveries:
             job = await self._queue.find(delivery.job_id)
-            if job is None or job.order.chat_id in busy or job.order.chat_id in self._busy:
+            if self._stopping.is_set():
+                return
+            if job is None or job.order.chat_id in self._busy:
                 continue
             task = asyncio.create_task(self._deliver(delivery, job), name=f"delivery-{delivery.id}")
             self._busy[job.order.chat_id] = task
             task.add_done_callback(partial(self._free, job.order.chat_id))
 
-    def _free(self, chat_id: int, task: asyncio.Task[None]) -> None:
+    def _free(self, chat_id: int, _: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a delivery failed and is tried again", exc_info=error)
         self._loop.wake()
 
     async def _deliver(self, delivery: Delivery, job: Job) -> None:
@@ -121,6 +119,16 @@ class Courier:
             await self._pause(job, seconds_of(error))
         except (NetworkError, *PASSING) as error:
             log.warning("a delivery has to wait", job=job.id, problem=type(error).__name__)
+            await self._pause(job)
+        except Forbidden:
+            await self._finish(delivery, "failed")
+            async with self._store.writing() as session:
+                await mark_blocked(session, job.order.user_id)
+        except TelegramError as error:
+            log.error("a result can't be sent", job=job.id, problem=str(error))
+            await self._finish(delivery, "failed", error="internal")
+        except Exception:
+            log.exception("a delivery failed and is tried again", job=job.id)
             await self._pause(job)
 
     async def _go_on(self, delivery: Delivery, job: Job, result: Painted) -> None:
@@ -141,10 +149,6 @@ class Courier:
                 return
         try:
             message = await self._send(delivery, job, result)
-        except Forbidden:
-            await self._finish(delivery, "failed")
-            async with self._store.writing() as session:
-                await mark_blocked(session, job.order.user_id)
         except RetryAfter as error:
             await self._finish(delivery, "pending")
             await self._pause(job, seconds_of(error))
@@ -159,9 +163,6 @@ class Courier:
                 await self._pause(job)
             else:
                 await self._settle_unknown(delivery, since, job, result)
-        except TelegramError as error:
-            log.error("a result can't be sent", job=job.id, problem=str(error))
-            await self._finish(delivery, "failed", error="internal")
         else:
             self._failures.pop(job.order.chat_id, None)
             attachment = message.document or (message.photo[-1] if message.photo else None)
