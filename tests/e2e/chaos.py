@@ -65,7 +65,7 @@ class Plan:
     people: int = 40
     photos: int = 5
     kills: int = 1000
-    between: tuple[float, float] = (0.5, 5.0)
+    between: tuple[float, float] = (0.5, 12.0)
     pace: tuple[float, float] = (0.5, 12.0)
     side: int = 128
     faults: bool = True
