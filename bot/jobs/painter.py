@@ -28,7 +28,6 @@ from bot.jobs.messages import (
     Ready,
     Refused,
     Stop,
-    no_room,
 )
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
@@ -264,9 +263,7 @@ class Painter:
         except NotFetched as error:
             await self._not_fetched(job, error)
             return
-        except OSError as error:
-            if not no_room(error):
-                raise
+        except OSError as error:  # the picture came, and could not be written
             raise self._hold(NO_ROOM, job, error.strerror or "") from error
         self._unfetched.pop(job.id, None)
         cancels = self._queue.cancels.next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -67,9 +68,14 @@ async def was_sent(session: AsyncSession, job_id: int, as_file: bool) -> bool:
     return await session.scalar(known) is not None
 
 
-async def open_deliveries(session: AsyncSession) -> list[Delivery]:
-    """Everything that is still to be sent, oldest first."""
-    rows = await session.scalars(select(DeliveryRow).where(DeliveryRow.state.in_(OPEN)).order_by(DeliveryRow.id))
+async def open_deliveries(session: AsyncSession, but_for: Collection[int] = ()) -> list[Delivery]:
+    """Everything that is still to be sent, oldest first, except to these chats."""
+    rows = await session.scalars(
+        select(DeliveryRow)
+        .join(JobRow, JobRow.id == DeliveryRow.job_id)
+        .where(DeliveryRow.state.in_(OPEN), JobRow.chat_id.not_in(but_for))
+        .order_by(DeliveryRow.id)
+    )
     return [_record(row) for row in rows]
 
 
