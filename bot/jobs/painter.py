@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
@@ -33,7 +32,7 @@ from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
-from bot.loops import finish
+from bot.loops import finish, first_of
 from bot.metrics import Metrics
 from bot.orders import Style
 from bot.store.insisting import PASSING, insist
@@ -249,7 +248,7 @@ class Painter:
         fetching = asyncio.create_task(self._task_for(job))
         while True:
             cancels = self._queue.cancels.next
-            await _until(fetching, cancels, BEAT)
+            await first_of(fetching, cancels, BEAT)
             if fetching.done():
                 break
             if self._stopping:
@@ -354,7 +353,7 @@ class Painter:
         try:
             while True:
                 hearing = hearing or asyncio.create_task(runner.heard.get())
-                await _until(hearing, cancels, BEAT)
+                await first_of(hearing, cancels, BEAT)
                 if hearing.done():
                     message, hearing = hearing.result(), None
                     match message:
@@ -430,10 +429,3 @@ class Painter:
             case Broken(detail=detail):
                 log.error("the engine stumbled", job=job.id, traceback=detail)
                 await self._fail(job, "internal")
-
-
-async def _until(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:
-    """Waits until the work is done, the event is set, or so many seconds are over; the work goes on."""
-    waiting = asyncio.create_task(event.wait())
-    await asyncio.wait({work, waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()

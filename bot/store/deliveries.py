@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.sightings import SUPERGROUPS
@@ -133,10 +133,10 @@ async def newest_message(session: AsyncSession) -> int:
 
 
 async def messages_of(session: AsyncSession, chat_id: int) -> set[int]:
-    """The messages with results in this chat."""
-    rows = await session.scalars(
-        select(DeliveryRow.message_id).join(JobRow, JobRow.id == DeliveryRow.job_id).where(JobRow.chat_id == chat_id)
-    )
+    """The messages with results in this chat, and the status messages."""
+    results = select(DeliveryRow.message_id).join(JobRow, JobRow.id == DeliveryRow.job_id)
+    statuses = select(JobRow.status_message_id)
+    rows = await session.scalars(union(*(each.where(JobRow.chat_id == chat_id) for each in (results, statuses))))
     return {number for number in rows if number is not None}
 
 
