@@ -46,6 +46,8 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.backbones
 	$(BIN)/python -m benchmarks.sentence
 	$(BIN)/python -m benchmarks.first_photo
+	$(BIN)/python -m benchmarks.chat
+	$(BIN)/python -m benchmarks.endurance
 
 chaos: install-dev
 	$(BIN)/python -m benchmarks.chaos

@@ -22,7 +22,7 @@ from benchmarks.processes import Running, resident, running
 
 RESULTS = Path(__file__).parent / "results/endurance.json"
 EVERY = 10  # jobs between two looks
-STALLED = 120.0  # seconds without a job
+STALLED = 300.0  # seconds without a job
 
 
 async def observe(found: Running, jobs: int) -> list[dict[str, float]]:
@@ -30,15 +30,16 @@ async def observe(found: Running, jobs: int) -> list[dict[str, float]]:
     numbers = found.processes()
     seen = [{"jobs": 0.0} | {name: resident(pid) for name, pid in numbers.items()}]
     customers = [asyncio.create_task(order_again_and_again(found.address, number)) for number in range(CUSTOMERS)]
-    moved = time.monotonic()
+    painted, moved = 0.0, time.monotonic()
     while (done := seen[-1]["jobs"]) < jobs:
         await asyncio.sleep(0.5)
-        painted = (await asyncio.to_thread(found.figures))[PAINTED]
-        if painted >= done + EVERY:
-            seen.append({"jobs": painted} | {name: resident(pid) for name, pid in numbers.items()})
+        before, painted = painted, (await asyncio.to_thread(found.figures))[PAINTED]
+        if painted > before:
             moved = time.monotonic()
         elif time.monotonic() > moved + STALLED:
             raise SystemExit("no more jobs are painted")
+        if painted >= done + EVERY:
+            seen.append({"jobs": painted} | {name: resident(pid) for name, pid in numbers.items()})
     for customer in customers:
         customer.cancel()
         with suppress(asyncio.CancelledError):

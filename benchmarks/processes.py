@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TOKEN = "4242424242:token-of-the-benchmarks"
-WARM_SECONDS = 120
+WARM_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,12 @@ def resident(pid: int) -> float:
     """MB of memory that a process holds now, shared pages included (Linux only)."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds that a process has spent on the CPU, disturbed less by others than those on the wall (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

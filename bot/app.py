@@ -168,7 +168,7 @@ class Bot:
             await self._desk.tongues.load(self._store)
             recovered = await self._queue.recover(everything=True)
             async with self._store.reading() as session:
-                self._sightings.newest = await newest_message(session)
+                self._sightings.begin_at(await newest_message(session))
             await self._application.start()
             stack.push_async_callback(self._in_time, "handling", self._application.stop)
             replayed = await self._inbox.replay(self._application.bot)

@@ -37,7 +37,7 @@ LAST = 2
 MAX_RETRIES = 5
 PER_SECOND = 28  # of 30 that Telegram allows over all chats
 KEPT_FREE = 8  # of these for what is no progress
-PER_GROUP = 20  # that Telegram allows in a minute
+PER_GROUP, GROUP_SECONDS = 20, 60.0  # that Telegram allows to one group
 GROUPS = 1000  # that are remembered before those which are quiet are forgotten
 COUNTED = ("send", "edit", "copy", "forward")  # beginnings of the methods that count
 FREE = ("sendChatAction",)
@@ -178,7 +178,7 @@ class ChatLimiter(BaseRateLimiter[str]):
     def _gate_of(self, group: int | str) -> Gate:
         if group not in self._groups and len(self._groups) >= GROUPS:
             self._groups = {name: gate for name, gate in self._groups.items() if not gate.idle}
-        return self._groups.setdefault(group, Gate(PER_GROUP, 60.0))
+        return self._groups.setdefault(group, Gate(PER_GROUP, GROUP_SECONDS))
 
 
 @contextmanager

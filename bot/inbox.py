@@ -30,7 +30,7 @@ from bot.store.updates import count_try, mark_done, store_update, undone_updates
 MAX_TRIES = 10  # an update during whose handling the bot died so often is put aside
 SIDE_BY_SIDE = 256  # chats that are handled at the same time
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a handling that failed is done again
-MAX_UNCERTAIN = 3  # handlings of one update in which an answer of ours may have arrived without our knowing
+MAX_UNCERTAIN = 5  # handlings of one update in which an answer of ours may have arrived without our knowing
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ IN_A_ROW = 5  # numbers
 
 def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarkup:
     """What can be done with a result; one that is a file needs no "as file", one without strokes neither a stroke size
-    nor finest quality, and one in finest quality is that already."""
+    nor finest quality, and one in finest quality is that already. In groups no style is kept for photos to come."""
     order = job.order
     strengths = [
         _job_button(texts(key), act, job.id)
@@ -32,7 +32,7 @@ def result_buttons(job: Job, as_file: bool, texts: Texts) -> InlineKeyboardMarku
     last = [_job_button(texts("button-colours"), Act.COLOURS, job.id)]
     if not as_file:
         last.append(_job_button(texts("button-file"), Act.FILE, job.id))
-    keep = [_job_button(texts("button-keep"), Act.KEEP, job.id)]
+    keep = [_job_button(texts("button-keep"), Act.KEEP, job.id)] if order.private else []
     if order.style.kind is not StyleKind.PRESET:
         keep.insert(0, _job_button(texts("button-save"), Act.SAVE, job.id))
     another = [_job_button(texts("button-another"), Act.ANOTHER, job.id)]

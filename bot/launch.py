@@ -44,14 +44,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(settings: Settings) -> None:
-    life = asyncio.create_task(_live(settings))
+    life = asyncio.create_task(run(settings))
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, life.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await life
 
 
-async def _live(settings: Settings) -> None:
+async def run(settings: Settings) -> None:
     """From the start until cancelled, be it while the bot still tries to start."""
     secrets = [secret.get_secret_value() for secret in (settings.telegram_bot_token, settings.webhook_secret) if secret]
     set_up_logs(settings.log_level, settings.log_format, secrets or [SANDBOX_TOKEN])

@@ -75,3 +75,10 @@ async def finish(task: asyncio.Task[Any], patience: float = PATIENCE) -> None:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def first_of(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:
+    """Waits until the work is done, the event is set, or so many seconds are over; the work goes on."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait({work, waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()

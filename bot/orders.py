@@ -131,6 +131,11 @@ class Order:
         return METHODS[self.finest]
 
     @property
+    def private(self) -> bool:
+        """Whether it was asked for in the private chat, which has the person's number."""
+        return self.chat_id == self.user_id
+
+    @property
     def fingerprint(self) -> str:
         """The same for two orders whose results would be the same, 32 hex digits."""
         look = (self.strength, self.stroke_size, self.colours, self.finest, self.size)

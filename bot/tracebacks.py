@@ -18,6 +18,7 @@ TELLING = {
 }
 """Kinds of exceptions, named so that nothing has to be imported to know them."""
 
+HEAD = "Traceback (most recent call last):\n"
 QUOTES = '"“‘`'
 
 
@@ -38,7 +39,7 @@ def trace_of(error: BaseException) -> str:
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        parts.append("".join([*traceback.format_tb(link.__traceback__), summary_of(link)]))
+        parts.append("".join([HEAD, *traceback.format_tb(link.__traceback__), summary_of(link)]))
         if isinstance(link, BaseExceptionGroup):
             parts[-1] += "".join(f"\nin it:\n{trace_of(one)}" for one in link.exceptions)
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)

@@ -16,7 +16,8 @@ from bot.texts import LANGUAGES, Texts
 from stylize import Colours
 
 SHOWN = 120  # characters of a sentence that a caption repeats
-SHORT = 40  # and that a button or a list does
+SHORT = 40  # and that a button does
+LISTED = 100  # of a title that a line of a list does: 20 of them fit into a message
 BAR = 10  # cells of the progress bar
 SOON = 5.0  # seconds that are not worth naming to whoever is next
 LONGEST_MINUTES = 90  # that are not said in hours
@@ -58,7 +59,8 @@ class Wording:
 
     def summary(self, order: Order) -> str:
         """What was ordered, in one short line of a list."""
-        parts = [f"<b>{html.escape(self.title(order.style), quote=False)}</b>", *self._particulars(order)]
+        title = html.escape(shortened(self.title(order.style), LISTED), quote=False)
+        parts = [f"<b>{title}</b>", *self._particulars(order)]
         return ", ".join(parts)
 
     def _painted_by(self, style: Style) -> str:

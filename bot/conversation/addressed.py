@@ -42,5 +42,6 @@ def draft_asked_about(message: Message | None, bot_id: int) -> int | None:
             tap = Tap.decode(str(button.callback_data or ""))
         except NotATap:
             continue
-        return tap.id if tap.act.on_draft else None
+        if tap.act.on_draft:
+            return tap.id
     return None

@@ -131,7 +131,7 @@ class Choosing:
         """The mixer with what is picked so far, or the usual grid again where there are no parts at all."""
         voice, shelf = self._desk.voice(update), await self._desk.shelf(draft)
         if parts is None:
-            text = voice.texts("choose-style" if draft.photos else "choose-preset-first")
+            text = self._desk.question(update, "choose-style" if draft.photos else "choose-preset-first")
             keyboard = shelf.grid(0, voice)
         else:
             text = voice.texts("mix-choose", limit=MIXED)

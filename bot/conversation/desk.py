@@ -163,13 +163,14 @@ class Desk:
         return Shelf(draft.id, self.catalogue.shown, saved)
 
     async def ask_for_style(self, update: Update, draft: Chosen, key: str, said: str = "") -> None:
-        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key, in whose
-        place groups have one of their own."""
-        voice = self.voice(update)
-        keyboard = (await self.shelf(draft)).grid(0, voice)
-        asking = voice.texts("choose-in-group" if in_group(update) else key)
-        text = f"{said} {asking}".strip()
+        """Shows all presets on one picture, with a button for each; `said` comes before the text of the key."""
+        keyboard = (await self.shelf(draft)).grid(0, self.voice(update))
+        text = f"{said} {self.question(update, key)}".strip()
         await self.show_picture(update, self.pictures.sheet, text, keyboard, draft.message_id)
+
+    def question(self, update: Update, key: str) -> str:
+        """The text of this key, which asks for a style; groups have one of their own."""
+        return self.texts(update)("choose-in-group" if in_group(update) else key)
 
     async def answer(self, query: CallbackQuery, key: str | None = None, **values: str | int) -> None:
         """Answers a tap, in words that show for a moment where there is a key."""
@@ -264,7 +265,7 @@ class Desk:
         reply = None
         if order.reply_to is not None:
             reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
-        await self.queue.expect_status(job.id, self._sightings.newest)
+        await self.queue.expect_status(job.id, self._sightings.newest(order.chat_id))
         try:
             message = await update.get_bot().send_message(
                 order.chat_id,

@@ -26,7 +26,7 @@ from bot.conversation.pictures_in import TooLarge, media_of, screened, words_in
 from bot.conversation.taps import Taps
 from bot.orders import Media, Style
 from bot.store.drafts import Chosen, cancel_draft, draft_of_number, open_draft
-from bot.taps import NotATap, Tap
+from bot.taps import Act, NotATap, Tap
 
 PRIVATE = frozenset(NAMES) - frozenset(GROUP_NAMES)
 PRESENT = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
@@ -63,11 +63,13 @@ class Groups:
         """A draft is asked for its owner first: another person's newest one would only look stale."""
         with contextlib.suppress(NotATap):
             tap = Tap.decode(query.data or "")
-            if tap.act.on_draft:
-                draft = await self._draft(tap.id)
-                if draft is not None and draft.user_id != person_of(update).id:
-                    await self._desk.answer(query, "tap-foreign")
-                    return
+            draft = await self._draft(tap.id if tap.act.on_draft else None)
+            if draft is not None and draft.user_id != person_of(update).id:
+                await self._desk.answer(query, "tap-foreign")
+                return
+            if tap.act is Act.RENAME:  # the next words would be the name, and here they are not heard
+                await self._desk.answer(query, "tap-private")
+                return
         await self._taps.tapped(update, context)
 
     async def _membership(self, update: Update, change: ChatMemberUpdated) -> None:

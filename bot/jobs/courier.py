@@ -102,25 +102,23 @@ class Courier:
     async def _look(self) -> None:
         busy = set(self._busy)  # before the look: a sending that ends during it may still stand in its answer
         async with self._store.reading() as session:
-            deliveries = await open_deliveries(session)
-        if self._stopping.is_set():
-            return
+            deliveries = await open_deliveries(session, busy)
         together: dict[tuple[int, str], list[Parcel]] = {}
         for delivery in deliveries:
             job = await self._queue.find(delivery.job_id)
             if job is not None:
                 album = f"{job.order.album} {delivery.as_file}" if job.order.album else str(delivery.id)
                 together.setdefault((job.order.chat_id, album), []).append(Parcel(delivery, job))
+        if self._stopping.is_set():
+            return
         for (chat_id, _), parcels in together.items():
-            if chat_id not in busy and chat_id not in self._busy:
+            if chat_id not in self._busy:
                 task = asyncio.create_task(self._deliver(parcels), name=f"delivery-{parcels[0].delivery.id}")
                 self._busy[chat_id] = task
                 task.add_done_callback(partial(self._free, chat_id))
 
-    def _free(self, chat_id: int, task: asyncio.Task[None]) -> None:
+    def _free(self, chat_id: int, _: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a delivery failed and is tried again", exc_info=error)
         self._loop.wake()
 
     async def _deliver(self, parcels: list[Parcel]) -> None:
@@ -141,6 +139,20 @@ class Courier:
         except (NetworkError, *PASSING) as error:
             log.warning("a delivery has to wait", job=job.id, problem=type(error).__name__)
             await self._pause(job)
+        except Forbidden:
+            await self._finish(parcels, "failed")
+            if job.order.private:  # else it is a group that the bot was taken out of
+                async with self._store.writing() as session:
+                    await mark_blocked(session, job.order.user_id)
+        except ChatMigrated as error:
+            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
+            await self._finish(parcels, "pending")
+        except TelegramError as error:
+            log.error("a result can't be sent", job=job.id, problem=error)
+            await self._finish(parcels, "failed", error="internal")
+        except Exception:
+            log.exception("a delivery failed and is tried again", job=job.id)
+            await self._pause(job)
 
     async def _go_on(self, parcels: list[Parcel]) -> None:
         """A sending that the end of an earlier run interrupted: it is done again, unless the picture is there."""
@@ -155,7 +167,8 @@ class Courier:
             await self._begin(parcels)
 
     async def _begin(self, parcels: list[Parcel]) -> None:
-        since, job = self._tracer.sightings.newest, parcels[0].job
+        job = parcels[0].job
+        since = self._tracer.sightings.newest(job.order.chat_id)
         async with self._store.writing() as session:
             if not all([await start_sending(session, parcel.delivery, since) for parcel in parcels]):
                 return
@@ -164,14 +177,6 @@ class Courier:
         try:
             with self._metrics.counting_failures():
                 sent = await self._send(parcels)
-        except Forbidden:
-            if job.order.chat_id == job.order.user_id:  # else it is a group that the bot was taken out of
-                async with self._store.writing() as session:
-                    await mark_blocked(session, job.order.user_id)
-            await self._finish(parcels, "failed")
-        except ChatMigrated as error:
-            await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
-            await self._finish(parcels, "pending")
         except RetryAfter as error:
             await self._finish(parcels, "pending")
             await self._pause(job, seconds_of(error))
@@ -186,9 +191,6 @@ class Courier:
                 await self._pause(job)
             else:
                 await self._settle_unknown(since, parcels)
-        except TelegramError as error:
-            log.error("a result can't be sent", job=job.id, problem=error)
-            await self._finish(parcels, "failed", error="internal")
         else:
             self._failures.pop(job.order.chat_id, None)
             self._signs.swept(job.order.chat_id)
@@ -201,11 +203,13 @@ class Courier:
         with contextlib.suppress(TelegramError):
             there = await self._find(since, parcels)
         log.info("looked for a picture", job=parcels[0].job.id, arrived=bool(there))
+        if not there and self._stopping.is_set():
+            return  # cut off by ourselves: the next start looks again
         await self._finish(parcels, "sent" if there else "unknown", there)
 
     async def _find(self, since: int | None, parcels: list[Parcel]) -> list[Sent]:
         """The messages with these results, where they are there: those of an album follow each other."""
-        if since is None:
+        if not since:  # nothing to begin from
             return []
         job = parcels[0].job
         async with self._store.reading() as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +9,7 @@ from bot.orders import StyleKind
 from stylize import Colours, Pace
 
 NO_ROOM = "no-room"
-"""Code of a refusal: the result could not be written."""
-
-
-def no_room(error: OSError) -> bool:
-    """Whether it says that the disk is full, broken or not to be written."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
+"""Code of a refusal: the result can't be written."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
@@ -28,13 +27,12 @@ from bot.jobs.messages import (
     Ready,
     Refused,
     Stop,
-    no_room,
 )
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
-from bot.loops import finish
+from bot.loops import finish, first_of
 from bot.metrics import Metrics
 from bot.orders import Style
 from bot.store.insisting import PASSING, insist
@@ -250,7 +248,7 @@ class Painter:
         fetching = asyncio.create_task(self._task_for(job))
         while True:
             cancels = self._queue.cancels.next
-            await _until(fetching, cancels, BEAT)
+            await first_of(fetching, cancels, BEAT)
             if fetching.done():
                 break
             if self._stopping:
@@ -264,9 +262,7 @@ class Painter:
         except NotFetched as error:
             await self._not_fetched(job, error)
             return
-        except OSError as error:
-            if not no_room(error):
-                raise
+        except OSError as error:  # the picture came, and could not be written
             raise self._hold(NO_ROOM, job, error.strerror or "") from error
         self._unfetched.pop(job.id, None)
         cancels = self._queue.cancels.next
@@ -357,7 +353,7 @@ class Painter:
         try:
             while True:
                 hearing = hearing or asyncio.create_task(runner.heard.get())
-                await _until(hearing, cancels, BEAT)
+                await first_of(hearing, cancels, BEAT)
                 if hearing.done():
                     message, hearing = hearing.result(), None
                     match message:
@@ -433,10 +429,3 @@ class Painter:
             case Broken(detail=detail):
                 log.error("the engine stumbled", job=job.id, traceback=detail)
                 await self._fail(job, "internal")
-
-
-async def _until(work: asyncio.Task[Any], event: asyncio.Event, seconds: float) -> None:
-    """Waits until the work is done, the event is set, or so many seconds are over; the work goes on."""
-    waiting = asyncio.create_task(event.wait())
-    await asyncio.wait({work, waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()

@@ -32,7 +32,6 @@ from bot.jobs.messages import (
     Refused,
     Stop,
     ToRunner,
-    no_room,
 )
 from bot.orders import StyleKind
 from bot.tracebacks import trace_of
@@ -82,11 +81,18 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class NotWritten(Exception):  # noqa: N818 - an outcome
+    """The disk does not take a picture."""
+
+
 def _write(path: Path, data: bytes) -> None:
-    """Whoever reads the file sees it whole."""
+    """Whoever reads the file sees it whole. Raises NotWritten."""
     partial = path.with_suffix(".part")
-    partial.write_bytes(data)
-    partial.replace(path)
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise NotWritten(error.strerror or type(error).__name__) from error
 
 
 def _style_of(pattern: Pattern) -> Style:
@@ -144,9 +150,8 @@ class _Painter:
             self._say(Refused(task.job_id, type(error).__name__, str(error)))
         except (EOFError, BrokenPipeError):
             raise
-        except OSError as error:
-            broken = Broken(task.job_id, trace_of(error))
-            self._say(Refused(task.job_id, NO_ROOM, error.strerror or "") if no_room(error) else broken)
+        except NotWritten as error:
+            self._say(Refused(task.job_id, NO_ROOM, str(error)))
         except Exception as error:
             self._say(Broken(task.job_id, trace_of(error)))
 

@@ -110,7 +110,7 @@ class StatusBoard:
         self._signs.forget_all_but(jobs)
         ready, followed = self._forecast.ready(waiting), _last_of_each_album(waiting)
         moment, held = time.monotonic(), self._held()
-        self._edited = {chat: at for chat, at in self._edited.items() if moment < at + _pause(chat)}
+        self._edited = {chat: until for chat, until in self._edited.items() if moment < until}
         for each in waiting:
             job = each.job
             if job.state == "painting":
@@ -130,7 +130,7 @@ class StatusBoard:
             if what != self._shown.get(job.id) and chat not in self._edited and chat not in self._editing:
                 fresh = preview if what[1] != self._shown.get(job.id, ("", 0))[1] else None
                 self._shown[job.id] = what
-                self._edited[chat] = moment
+                self._edited[chat] = moment + (EDIT_EVERY if job.order.private else EDIT_GROUP_EVERY)
                 self._editing[chat] = asyncio.create_task(self._edit(job, text, fresh))
                 self._editing[chat].add_done_callback(lambda _, chat=chat: self._editing.pop(chat))  # type: ignore[misc]
 
@@ -234,10 +234,6 @@ class StatusBoard:
                 await self._bot.delete_message(chat, number, rate_limit_args=CHORE)  # type: ignore[call-arg]
         except (Forbidden, BadRequest) as error:
             log.info("no status message to remove", job=job.id, problem=type(error).__name__)
-
-
-def _pause(chat_id: int) -> float:
-    return EDIT_EVERY if chat_id > 0 else EDIT_GROUP_EVERY
 
 
 def _last_of_each_album(waiting: Sequence[Waiting]) -> set[int]:

@@ -80,7 +80,7 @@ class Tracer:
     async def _find(
         self, chat_id: int, since: int, known: Iterable[int], same: Callable[[int], Awaitable[bool]]
     ) -> int | None:
-        newest = self.sightings.newest
+        newest = self.sightings.newest(chat_id)
         end = since + REACH if newest <= since else min(since + REACH, newest + BEYOND)
         others = self.sightings.known(chat_id) | set(known)
         for number in range(since + 1, end + 1):

@@ -278,8 +278,10 @@ def _listener(host: str, port: int) -> socket.socket:
 async def _broken(request: Request) -> Response:
     transport: asyncio.Transport = request.scope[_TRANSPORT]
     raw = transport.get_extra_info("socket")
-    if raw is not None:  # a zero linger turns the close into a reset
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+    if raw is not None:
+        with contextlib.suppress(OSError):  # the bot was quicker to close it
+            # A zero linger turns the close into a reset.
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
     transport.abort()
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.sightings import SUPERGROUPS
 from bot.store.models import DeliveryRow, Draft, JobRow, now
 
 OPEN = ("pending", "sending")
@@ -66,9 +68,14 @@ async def was_sent(session: AsyncSession, job_id: int, as_file: bool) -> bool:
     return await session.scalar(known) is not None
 
 
-async def open_deliveries(session: AsyncSession) -> list[Delivery]:
-    """Everything that is still to be sent, oldest first."""
-    rows = await session.scalars(select(DeliveryRow).where(DeliveryRow.state.in_(OPEN)).order_by(DeliveryRow.id))
+async def open_deliveries(session: AsyncSession, but_for: Collection[int] = ()) -> list[Delivery]:
+    """Everything that is still to be sent, oldest first, except to these chats."""
+    rows = await session.scalars(
+        select(DeliveryRow)
+        .join(JobRow, JobRow.id == DeliveryRow.job_id)
+        .where(DeliveryRow.state.in_(OPEN), JobRow.chat_id.not_in(but_for))
+        .order_by(DeliveryRow.id)
+    )
     return [_record(row) for row in rows]
 
 
@@ -115,23 +122,21 @@ async def finish_sending(
 
 
 async def newest_message(session: AsyncSession) -> int:
-    """The highest number of a message in any chat that the database knows."""
-    columns = (
-        DeliveryRow.message_id,
-        DeliveryRow.since,
-        JobRow.status_message_id,
-        JobRow.status_since,
-        JobRow.reply_to,
-        Draft.message_id,
-    )
-    return max([await session.scalar(select(func.max(column))) or 0 for column in columns])
+    """The highest number of a message that the database knows, of all chats that share Telegram's counter."""
+    shared = JobRow.chat_id > SUPERGROUPS
+    sendings = select(func.max(DeliveryRow.message_id), func.max(DeliveryRow.since))
+    jobs = select(func.max(JobRow.status_message_id), func.max(JobRow.status_since), func.max(JobRow.reply_to))
+    drafts = select(func.max(Draft.message_id)).where(Draft.chat_id > SUPERGROUPS)
+    statements = (sendings.join(JobRow, JobRow.id == DeliveryRow.job_id).where(shared), jobs.where(shared), drafts)
+    rows = [(await session.execute(statement)).one() for statement in statements]
+    return max(number or 0 for row in rows for number in row)
 
 
 async def messages_of(session: AsyncSession, chat_id: int) -> set[int]:
-    """The messages with results in this chat."""
-    rows = await session.scalars(
-        select(DeliveryRow.message_id).join(JobRow, JobRow.id == DeliveryRow.job_id).where(JobRow.chat_id == chat_id)
-    )
+    """The messages with results in this chat, and the status messages."""
+    results = select(DeliveryRow.message_id).join(JobRow, JobRow.id == DeliveryRow.job_id)
+    statuses = select(JobRow.status_message_id)
+    rows = await session.scalars(union(*(each.where(JobRow.chat_id == chat_id) for each in (results, statuses))))
     return {number for number in rows if number is not None}
 
 

@@ -16,11 +16,14 @@ async def move_chat(session: AsyncSession, old: int, new: int) -> None:
     A supergroup counts its messages anew, so the numbers of earlier ones would mean others there.
     """
     here = JobRow.chat_id == old
+    theirs = select(JobRow.id).where(here)
+    nowhere = {"status_message_id": None, "status_since": None, "reply_to": None, "thread": None}
     # The same may have been asked for in the supergroup already, and of jobs under way no two may be the same.
     renamed = literal("moved:") + cast(JobRow.id, String)
     for statement in (
+        update(DeliveryRow).where(DeliveryRow.job_id.in_(theirs)).values(message_id=None, since=None),
         update(JobRow).where(here, JobRow.state.in_(ACTIVE_STATES)).values(fingerprint=renamed),
-        update(JobRow).where(here).values(chat_id=new, reply_to=None, thread=None, status_message_id=None),
+        update(JobRow).where(here).values(chat_id=new, **nowhere),
         update(Draft).where(Draft.chat_id == old).values(chat_id=new, message_id=None),
     ):
         await session.execute(statement, execution_options={"synchronize_session": False})
@@ -36,7 +39,7 @@ async def leave_chat(session: AsyncSession, chat_id: int) -> None:
         update(JobRow)
         .where(here, JobRow.state == "painted")
         .values(state="failed", error="undeliverable", finished_at=now()),
-        update(JobRow).where(here).values(told=True, status_message_id=None),
+        update(JobRow).where(here).values(told=True, status_message_id=None, status_since=None),
         update(DeliveryRow).where(DeliveryRow.job_id.in_(theirs), DeliveryRow.state.in_(OPEN)).values(state="failed"),
         update(Draft).where(Draft.chat_id == chat_id).values(cancelled=True),
     ):

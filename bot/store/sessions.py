@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MILLISECONDS = 10_000  # that a transaction waits for another one
 WRITES = "atelier_writes"  # execution option that marks an engine whose transactions may write
 
 
@@ -130,7 +131,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not open transactions on its own
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 10000")  # first: the next line already may have to wait
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")  # first: the next line already may have to wait
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")

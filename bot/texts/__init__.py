@@ -8,7 +8,7 @@ from pathlib import Path
 from fluent.runtime import FluentBundle, FluentResource
 
 FOLDER = Path(__file__).parent
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "ru": "Русский", "es": "Español", "de": "Deutsch"}
 """The languages that the bot speaks, by their code, each by its own name."""
 GREETING = FOLDER / "greeting.jpg"
 
@@ -24,8 +24,9 @@ class Texts:
 
     def __init__(self, language: str = "en") -> None:
         self._bundle = FluentBundle([language], use_isolating=False)
-        source = (FOLDER / f"{language}.ftl").read_text(encoding="utf-8")
-        self._bundle.add_resource(FluentResource(source))
+        for source in ("en", language):  # what a language lacks, such as texts for operators, is said in English
+            text = (FOLDER / f"{source}.ftl").read_text(encoding="utf-8")
+            self._bundle.add_resource(FluentResource(text), allow_overrides=True)
 
     def __call__(self, key: str, **values: str | int) -> str:
         """The text of this key. Raises KeyError where there is none, ValueError where a value is missing."""

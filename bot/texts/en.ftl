@@ -17,6 +17,7 @@ help =
     • Two photos in one album: the first is painted like the second.
     • An album of up to 10 photos with a few words under it: painted in one style, it comes back as an album.
     • A photo as a file (up to 20 MB, HEIC and WebP too): the result comes back as a file in full size.
+    • In a group with me: reply to a photo with <i>/style</i> and a few words.
 
     <b>Under every result</b>
     Another style, softer, stronger, finer or broader strokes, other colours, or the picture as a file. You need not send the photo again.
@@ -274,3 +275,4 @@ group-cancelled =
        *[other] Stopped all { $count }.
     }
 button-private = Open our chat
+tap-private = Do that in our private chat: /styles shows your styles there.

@@ -153,6 +153,29 @@ async def test_the_grid_is_its_requesters(stage: Stage) -> None:
         assert await jobs_under_way(stage) == []
 
 
+async def test_what_needs_the_private_chat_is_not_offered(stage: Stage) -> None:
+    async with group(stage) as (ada, bob):
+        photo = await ada.photo(jpeg("green"))
+        await bob.text("/style a stormy sea", photo)
+        assert await stage.painted(await stage.claimed())
+        result = await said(bob, photo, "Painted after")
+        assert "Save style" in result.labels
+        assert "Keep style" not in result.labels  # groups keep no style for photos to come
+        assert "Saved" in (await bob.tap(result, "Save style")).text
+        assert (await bob.tap(result, "Another style")).answered
+        question = await said(bob, result, FIRST)
+        assert question.reply_to == photo.id
+        assert (await bob.tap(question, "Mix styles…")).answered
+        question = await bob.wait_for(lambda bubble: bubble.id == question.id and "Tap up to" in bubble.text)
+        assert (await bob.tap(question, "‹ Back")).answered
+        question = await bob.wait_for(lambda bubble: bubble.id == question.id and "Reply to this" in bubble.text)
+        assert (await bob.tap(question, "My styles…")).answered
+        question = await bob.wait_for(lambda bubble: bubble.id == question.id and "Rename" in bubble.labels)
+        assert "private chat" in (await bob.tap(question, "Rename")).text
+        await bob.text("a quiet forest", question)
+        assert (await asked(stage)).order.style.text == "a quiet forest"
+
+
 async def test_other_commands(stage: Stage) -> None:
     async with group(stage) as (ada, bob):
         assert await ada.commands() == ["style", "cancel", "help"]
@@ -287,6 +310,21 @@ async def test_everything_stays_in_its_topic(stage: Stage) -> None:
         assert all(bubble.thread == topic.id for bubble in await bob.messages() if bubble.id > topic.id)
         general = await other.text("/style")
         assert (await answer(other, general)).thread is None
+
+
+@pytest.mark.parametrize("forum", [False, True])
+async def test_a_result_whose_answer_was_lost_is_found_again(stage: Stage, forum: bool) -> None:
+    async with group(stage, forum) as (ada, bob):
+        await bob.text("/style a stormy sea", await ada.photo(jpeg("green")))
+        job = await stage.claimed()
+        await ada.fault("sendPhoto", "reset_after")
+        assert await stage.painted(job)
+        async with asyncio.timeout(10):
+            while (found := await stage.queue.find(job.id)) is None or found.state != "delivered":
+                await asyncio.sleep(0.02)
+        assert found.error == ""
+        pictures = [bubble for bubble in await ada.messages() if bubble.from_bot and bubble.kind == "photo"]
+        assert [bubble.text.partition(" ")[0] for bubble in pictures] == ["Painted"]
 
 
 async def test_what_somebody_asked_for_in_a_group_goes_with_them(stage: Stage) -> None:

@@ -6,13 +6,21 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from telegram import Bot, Chat, Message, Update, User
 
-from bot.inbox import Inbox, InOrder
+from bot import inbox as inboxes
+from bot.inbox import MAX_TRIES, MAX_UNCERTAIN, Inbox, InOrder
 from bot.metrics import Metrics
 from bot.store import Store
 
 BOT = Bot("42:made-up-token-of-a-test")
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Troubles pass at once."""
+    monkeypatch.setattr(inboxes, "PAUSES", (0.001,))
 
 
 def update(number: int, chat: int = 1, text: str = "hello") -> Update:
@@ -68,12 +76,62 @@ async def test_what_people_wrote_is_forgotten_once_handled(store: Store, tmp_pat
 
 async def test_an_update_that_kills_the_bot_is_put_aside_in_the_end(store: Store) -> None:
     await inbox(store).put(update(5))
-    sizes = []
-    for _ in range(5):
+    await inbox(store).put(update(6))
+    for _ in range(MAX_TRIES):
         queue = inbox(store)
-        await queue.replay(BOT)
-        sizes.append(queue.qsize())
-    assert sizes == [1, 1, 1, 0, 0]
+        assert await queue.replay(BOT) == queue.qsize() == 2
+        await queue.begin(5)  # the other one only waits, which does not count
+    queue = inbox(store)
+    await queue.replay(BOT)
+    assert [each.update_id for each in (await queue.get(),) if isinstance(each, Update)] == [6]
+    assert queue.empty()
+
+
+class Handling:
+    """A handler that meets so many troubles first."""
+
+    def __init__(self, store: Store, troubles: int, certain: bool = True) -> None:
+        self.inbox = inbox(store)
+        self.processor = InOrder(self.inbox, Metrics())
+        self.processor.handle = self.handle
+        self.seen: list[int] = []
+        self._troubles = troubles
+        self._certain = certain
+
+    async def handle(self, handled: object) -> None:
+        """Handles an update."""
+        assert isinstance(handled, Update)
+        self.seen.append(handled.update_id)
+        if self._troubles:
+            self._troubles -= 1
+            self.processor.again(handled, certain=self._certain)
+
+    async def process(self, *updates: Update) -> None:
+        """Handles them side by side, as far as that goes."""
+        for each in updates:
+            await self.inbox.put(each)
+        await asyncio.gather(*(self.processor.process_update(each, self.handle(each)) for each in updates))
+
+
+async def test_what_failed_for_a_while_is_done_again_before_the_next(store: Store, quick: None) -> None:
+    handling = Handling(store, troubles=20)
+    await handling.process(update(5), update(6))
+    assert handling.seen == [5] * 21 + [6]
+    assert await inbox(store).replay(BOT) == 0
+
+
+async def test_an_answer_that_may_have_arrived_is_not_repeated_for_ever(store: Store, quick: None) -> None:
+    handling = Handling(store, troubles=20, certain=False)
+    await handling.process(update(5))
+    assert handling.seen == [5] * MAX_UNCERTAIN
+
+
+async def test_what_fails_while_the_bot_stops_is_left_to_the_next_start(store: Store) -> None:
+    handling = Handling(store, troubles=1)
+    handling.processor.stop()
+    await handling.process(update(5))
+    assert handling.seen == [5]
+    assert await inbox(store).replay(BOT) == 1
 
 
 async def test_one_chat_in_order_and_chats_side_by_side(store: Store) -> None:

@@ -23,21 +23,35 @@ from stylize import Colours
 PHOTO = Media("file-1", "unique-1", width=640, height=480)
 
 
-async def test_no_update_is_lost_between_concurrent_writers(store: Store) -> None:
+async def test_no_update_is_lost_between_concurrent_writers(store: Store, address: str) -> None:
+    other = await Store.open(address)  # as another process: those of one store take turns before SQLite is asked
     async with store.writing() as session:
         await meet(session, 1)
         session.add(Draft(id=1, chat_id=0, user_id=1))
 
-    async def count_up() -> None:
+    async def count_up(opened: Store) -> None:
         for _ in range(15):
-            async with store.writing() as session:
+            async with opened.writing() as session:
                 row = await session.get_one(Draft, 1)
                 await asyncio.sleep(0)  # gives the others their chance between reading and writing
                 row.chat_id += 1
 
-    await asyncio.gather(*(count_up() for _ in range(24)))
+    await asyncio.gather(*(count_up(opened) for opened in (store, other) for _ in range(12)))
+    await other.close()
     async with store.reading() as session:
         assert (await session.get_one(Draft, 1)).chat_id == 24 * 15
+
+
+async def test_writers_that_meet_are_served_in_their_order(store: Store) -> None:
+    served = []
+
+    async def write(number: int) -> None:
+        async with store.writing() as session:
+            await meet(session, number)
+        served.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(1, 25)))
+    assert served == list(range(1, 25))
 
 
 async def test_readers_do_not_wait_for_a_writer(store: Store) -> None:

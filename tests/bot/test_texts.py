@@ -1,31 +1,90 @@
-"""Every text that the code asks for is there, and none lies about unused."""
+"""Every text that the code asks for is there in every language, none lies about unused, and Telegram takes them all."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from fluent.syntax import FluentParser
-from fluent.syntax.ast import Message
+from fluent.syntax.ast import Identifier, Message, SelectExpression, VariableReference
+from fluent.syntax.visitor import Visitor
 
+from bot.orders import MIXED
 from bot.store.styles import NAME_LENGTH
-from bot.texts import FOLDER, Texts
+from bot.texts import FOLDER, LANGUAGES, Texts
+from bot.wording import BAR, SHORT, SHOWN
 from stylize import Objection
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
 ASKED = re.compile(r"(?:texts|texts\(\w+\)|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"")
 MESSAGES = ("help", "privacy")  # never under a picture
-ANSWERS = ("tap-", "file-", "strongest", "softest", "saved", "unsaved", "mix-full", "again-")  # to taps, in plain words
+ANSWERS = (  # to taps, in plain words
+    "tap-", "file-", "strongest", "softest", "broadest", "finest", "colours-worn", "stopped", "saved", "unsaved",
+    "mix-full", "again-",
+)  # fmt: skip
 # Keys that the code puts together
 FAMILIES = ("error-", "still-", "sentence-", "queue-full-", "command-", "button-colours-", "result-colours-")
+TAG, COMMAND = r"</?\w+>", r"(?<![<\w])/[a-z_]+"
+ENGLISH = {"ru": "английск", "es": "inglés", "de": "nglisch"}
+LABEL = 40  # characters that a phone shows of a button
+COUNTS = (0, 1, 2, 5, 11, 21, 100)
+PLURALS = {"zero", "one", "two", "few", "many", "other"}
+LONGEST: dict[str, str | int] = {
+    "title": " + ".join(["T" * SHORT] * MIXED), "artist": "A" * 40, "sentence": "S" * SHOWN, "name": "N" * NAME_LENGTH,
+    "place": 1000, "bar": "▓" * BAR, "percent": 100, "side": "4096", "length": 4096, "limit": 300, "count": 1000,
+    "words": "storm " * 20, "hours": "720", "code": "J1234567", "duration": "50 seconds", "finest": 5, "bot": "B" * 32,
+}  # fmt: skip
+in_every_language = pytest.mark.parametrize("language", LANGUAGES)
+in_every_other_language = pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 
 
-def keys() -> list[str]:
-    """All keys of the English file."""
-    resource = FluentParser().parse((FOLDER / "en.ftl").read_text(encoding="utf-8"))
+class Placed(Visitor):
+    """What a message is made of besides its words: values, and the variants of what it selects."""
+
+    def __init__(self, message: Message) -> None:
+        self.values: set[str] = set()
+        self.variants: list[set[str]] = []
+        self.visit(message)
+
+    def visit_VariableReference(self, node: VariableReference) -> None:  # noqa: N802
+        self.values.add(node.id.name)
+
+    def visit_SelectExpression(self, node: SelectExpression) -> None:  # noqa: N802
+        self.variants.append({each.key.name for each in node.variants if isinstance(each.key, Identifier)})
+        self.generic_visit(node)
+
+
+@cache
+def messages(language: str) -> list[tuple[str, Placed]]:
+    """All messages of a language."""
+    resource = FluentParser().parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
     assert not [entry for entry in resource.body if type(entry).__name__ == "Junk"]
-    return [entry.id.name for entry in resource.body if isinstance(entry, Message)]
+    return [(entry.id.name, Placed(entry)) for entry in resource.body if isinstance(entry, Message)]
+
+
+def keys(language: str = "en") -> list[str]:
+    """All keys of a language."""
+    return [key for key, _ in messages(language)]
+
+
+def translated() -> list[str]:
+    """The keys that every language has; operators read English."""
+    return [key for key in keys() if not key.startswith("operator-")]
+
+
+@cache
+def texts(language: str) -> Texts:
+    """The texts of a language."""
+    return Texts(language)
+
+
+def counted(language: str, key: str, count: int) -> str:
+    """This text with the same number in the place of every number."""
+    numbers = {name: count for name, value in LONGEST.items() if isinstance(value, int)}
+    return texts(language)(key, **LONGEST | numbers)
 
 
 def source() -> str:
@@ -69,13 +128,62 @@ def test_mistakes_of_ours_are_loud() -> None:
         Texts()("result-sentence")
 
 
-@pytest.mark.parametrize("key", keys())
-def test_telegram_takes_every_text(key: str) -> None:
-    values: dict[str, str | int] = {"title": "T", "artist": "A", "sentence": "S", "place": 2, "bar": "▓", "percent": 5}
-    values |= {"side": "1280", "length": 400, "words": "storm, sea", "hours": "72", "bot": "bot"}
-    values |= {"name": "N" * NAME_LENGTH}
-    text = Texts()(key, **values, limit=3, count=2, code="C", duration="2 minutes", finest=5)
-    assert 0 < len(text) <= (4096 if key in MESSAGES else 1024), "captions end there"
-    for tag in ("b", "i"):
-        assert text.count(f"<{tag}>") == text.count(f"</{tag}>")
-    assert len(re.sub(r"</?[bi]>", "", text)) <= 200 or not key.startswith(ANSWERS)
+@in_every_other_language
+def test_every_language_says_the_same(language: str) -> None:
+    assert sorted(keys(language)) == sorted(translated())
+    english = dict(messages("en"))
+    for key, placed in messages(language):
+        assert placed.values == english[key].values, key
+        for count in (1, 2):
+            said, meant = counted(language, key, count), counted("en", key, count)
+            assert said != meant, f"{key} is still English"
+            for mark in (TAG, COMMAND, "•", "a stormy sea"):
+                assert sorted(re.findall(mark, said)) == sorted(re.findall(mark, meant)), f"{key}: {mark}"
+
+
+@in_every_other_language
+def test_every_language_says_that_words_to_paint_by_are_english(language: str) -> None:
+    asking = [key for key in translated() if re.search("few (other )?words", counted("en", key, 2))]
+    assert len(asking) > 10
+    assert [key for key in asking if ENGLISH[language] not in counted(language, key, 2)] == []
+
+
+@in_every_language
+def test_every_plural_is_there(language: str) -> None:
+    plural = Locale.parse(language).plural_form
+    needed = {plural(count) for count in COUNTS}
+    for key, placed in messages(language):
+        for variants in placed.variants:
+            if variants & PLURALS - {"other"}:
+                assert needed <= variants, key
+        assert all(counted(language, key, count).strip() for count in COUNTS)
+
+
+def test_russian_counts() -> None:
+    said = [texts("ru")("cancelled-jobs", count=count).partition(".")[0] for count in COUNTS]
+    assert said == [
+        "Остановил 0 картинок", "Остановил", "Остановил 2 картинки", "Остановил 5 картинок", "Остановил 11 картинок",
+        "Остановил 21 картинку", "Остановил 100 картинок",
+    ]  # fmt: skip
+
+
+@in_every_other_language
+def test_units_and_quotation_marks(language: str) -> None:
+    said = "\n".join(counted(language, key, 2) for key in keys(language))
+    assert re.findall(r" (?:%|(?:px|MB|МБ|мин|ч)\b)", said) == []
+    assert re.findall("[\"']", said) == [], "quotation marks as the language writes them"
+
+
+@in_every_language
+def test_telegram_takes_every_text(language: str) -> None:
+    for key in keys(language):
+        text = texts(language)(key, **LONGEST)
+        plain = re.sub(r"</?[bi]>", "", text)
+        assert 0 < len(text) <= (4096 if key in MESSAGES else 1024), f"{key}: captions end there"
+        for tag in ("b", "i"):
+            assert text.count(f"<{tag}>") == text.count(f"</{tag}>"), key
+        assert len(plain) <= 200 or not key.startswith(ANSWERS), key
+        assert 3 <= len(text) <= 256 or not key.startswith("command-"), key
+        assert len(text) <= LABEL or not key.startswith(("button-", "setting-")), key
+    assert len(texts(language)("description")) <= 512
+    assert len(texts(language)("description-short")) <= 120

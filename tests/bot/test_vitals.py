@@ -13,12 +13,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+import telegram
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot import loops, request, vitals
 from bot.app import SWEEP_EVERY, Bot
+from bot.jobs import painter as painting
+from bot.jobs.bounds import Bounds
+from bot.jobs.forecast import Forecast
+from bot.jobs.inputs import Inputs
+from bot.jobs.painter import Painter
+from bot.jobs.previews import Previews
 from bot.jobs.queue import Painted
 from bot.jobs.sql_queue import SqlQueue
 from bot.metrics import Metrics
@@ -193,6 +200,21 @@ async def test_a_round_that_never_ends_is_unhealthy(watched: Watched, monkeypatc
     monkeypatch.setattr(loops, "time", Later(time.monotonic() + SWEEP_EVERY + loops.STUCK + 1))
     assert not loops.Loop("not started", asyncio.Event().wait, 0.0).alive  # type: ignore[arg-type]
     assert await watched.checks() == (503, HEALTHY | {"work": "not ok"})
+
+
+async def test_a_runner_that_is_not_heard_is_unhealthy(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds, metrics = Bounds(max_side=2048, photo_side=1280, job_seconds=300), Metrics()
+    inputs, forecast = Inputs(telegram.Bot(TOKEN), tmp_path / "inputs"), Forecast(bounds)
+    painter = Painter(SqlQueue(store), inputs, tmp_path / "results", metrics, forecast, Previews(), bounds, "cpu")
+    looked_at = vitals.Vitals(store, 4242, metrics, (), [painter], None, None)
+    assert (await looked_at.healthy())["engine"]
+    monkeypatch.setattr(painting, "time", Later(time.monotonic() + vitals.SILENCE))
+    assert not (await looked_at.healthy())["engine"]
+    assert not (await looked_at.ready())["runner-cpu"]
+    await looked_at.refresh()
+    assert metrics.registry.get_sample_value("atelier_runner_age_seconds", {"runner": "runner-cpu"}) > vitals.SILENCE
 
 
 async def test_a_429_is_counted(watched: Watched) -> None:

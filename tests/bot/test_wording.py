@@ -8,6 +8,7 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.catalogue import Catalogue
+from bot.conversation.commands import HISTORY
 from bot.grids import PAGE, Shelf, surname
 from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job, Painted
@@ -15,7 +16,7 @@ from bot.keyboards import colour_buttons, result_buttons, stop_button
 from bot.orders import STRENGTHS, STROKES, Media, Order, Style, step_from
 from bot.store.styles import Saved
 from bot.taps import Act, Tap
-from bot.texts import Texts
+from bot.texts import LANGUAGES, Texts
 from bot.wording import Wording, shortened, slug
 from stylize import Colours, Options, Preset
 
@@ -158,6 +159,17 @@ def test_a_mix_is_named_by_its_parts() -> None:
     assert caption == "Painted like <b>Title 1</b> 70 % + <b>a &lt; b</b> 30 %"
     assert WORDING.summary(order(mix, 0.8)) == "<b>Title 1 + a &lt; b</b>, strength 80 %"
     assert WORDING.file_name(order(mix)) == "ete-a-nice-2-mix.jpg"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_captions_and_lists_fit_into_a_message(language: str) -> None:
+    voice = Wording(Texts(language), Catalogue([Preset("long", "T" * 64, "A" * 40, "1889", "")]))
+    mix = Style.mix([(Style.sentence("x" * 120), 40), (Style.preset("long"), 30), (Style.sentence("y" * 120), 30)])
+    for style in (mix, Style.sentence("x " * 150), Style.preset("long"), Style.picture(PHOTO)):
+        wish = replace(order(style, 1.25, 2.0, Colours.LUMINANCE), finest=True)
+        assert len(voice.caption(wish, Painted("1.jpg", 8, 6, 4096, 2048, ("thunderstorm",) * 12))) <= 1024
+        lines = [f"{number}. {voice.summary(wish)}" for number in range(1, HISTORY + 1)]
+        assert len("\n".join([voice.texts("history"), "", *lines])) <= 4096
 
 
 def test_every_step_and_way_can_be_painted_and_named() -> None:

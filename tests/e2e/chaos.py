@@ -31,11 +31,13 @@ from .processes import TOKEN, Process, start_sandbox
 FIRST_CHAT = 5_123_400_000  # as long as Telegram's numbers are, so that a log can be searched for them
 BETWEEN_FAULTS = 0.5  # seconds
 WAITING_FAULTS = 8
+WARM_FIRST = 0.8  # part of the kills
+WARM_SECONDS = 120
 QUIET_SECONDS = 1.5  # without anything left to do: it has settled
 BEFORE = ("429", "500", "502", "reset")
 AFTER = ("reset_after", "timeout")
 TROUBLES = {  # by method, and how often it is hit
-    "sendphoto": (6, BEFORE + AFTER),
+    "sendphoto": (10, BEFORE + AFTER + AFTER),
     "sendmessage": (6, BEFORE + AFTER),
     "editmessagetext": (3, BEFORE + AFTER),
     "deletemessage": (3, BEFORE + AFTER),
@@ -53,13 +55,17 @@ HOURS = ("at night", "at dawn", "in winter", "in autumn", "under the stars", "af
 
 @dataclass(frozen=True)
 class Plan:
-    """people each send so many photos of `side` px, `pace` seconds apart; a kill comes every `between` seconds, `kills`
-    times at most. patience: seconds until something that has not come counts as lost."""
+    """people each send so many photos of `side` px, `pace` seconds apart.
+
+    A kill comes `between` seconds after the one before, or mostly after the engine is warm again, else nothing would
+    ever be painted; `kills` times at most. patience: seconds without any progress, or without the answer that a person
+    needs, after which what has not come counts as lost.
+    """
 
     people: int = 40
     photos: int = 5
     kills: int = 1000
-    between: tuple[float, float] = (7.0, 14.0)
+    between: tuple[float, float] = (0.5, 12.0)
     pace: tuple[float, float] = (0.5, 12.0)
     side: int = 128
     faults: bool = True
@@ -241,7 +247,10 @@ class Chaos:
             yield people
 
     async def _kill_now_and_then(self) -> None:
+        runners_before = 0  # of the present bot
         while self._kills.total() < self._plan.kills:
+            if self._rng.random() < WARM_FIRST:
+                await self._warm(runners_before)
             await self._pause(self._rng.uniform(*self._plan.between))
             what = self._rng.choice(("bot", "runner", "both"))
             bot = self._bots[-1]
@@ -250,10 +259,19 @@ class Chaos:
                 what = "bot"
             if what != "bot":
                 runners[0].kill()
+                runners_before += 1
             if what != "runner":
                 await asyncio.to_thread(bot.kill)
                 self._start_bot()
+                runners_before = 0
             self._kills[what] += 1
+
+    async def _warm(self, runners_before: int) -> None:
+        """Waits until the present runner can paint."""
+        for _ in range(10 * WARM_SECONDS):
+            if self._bots[-1].output.count("the engine is warm") > runners_before:
+                return
+            await self._pause(0.1)
 
     async def _pause(self, seconds: float) -> None:
         """Waits, and starts a bot anew that has ended by itself."""
@@ -284,12 +302,19 @@ class Chaos:
             await client.delete("/person/faults")
 
     async def _settled(self, jobs: int) -> None:
-        """Waits until the bot has nothing left to do, and has made at least so many jobs."""
-        quiet = 0.0
-        async with asyncio.timeout(self._plan.patience):
-            while quiet < QUIET_SECONDS:
-                await asyncio.sleep(0.25)
-                quiet = quiet + 0.25 if self._left_to_do() == 0 and self._jobs() >= jobs else 0.0
+        """Waits until the bot has nothing left to do, and has made at least so many jobs.
+
+        Raises TimeoutError where nothing goes on for too long.
+        """
+        quiet, seen, moved = 0.0, (0, 0), time.monotonic()
+        while quiet < QUIET_SECONDS:
+            await asyncio.sleep(0.25)
+            left, made = self._left_to_do(), self._jobs()
+            quiet = quiet + 0.25 if left == 0 and made >= jobs else 0.0
+            if (left, made) != seen:
+                seen, moved = (left, made), time.monotonic()
+            if time.monotonic() > moved + self._plan.patience:
+                raise TimeoutError
 
     def _left_to_do(self) -> int:
         return self._ask(

@@ -85,21 +85,7 @@ async def test_a_crash_of_the_runner_costs_one_try(tmp_path: Path) -> None:
         sent = await ada.text("/help")  # the chat side does not notice
         await answer_after(ada, sent, "What you can send", timeout=2)
         assert len(await results(ada, 1)) == 1
-        second = runner_pid(bot)
-        assert second != first
-
-        with frozen(second):
-            await order(ada, 2048, 2)
-            await ada.wait_for_draft("Painting")
-            os.kill(second, signal.SIGKILL)
-        bot.wait_for("the engine is warm", times=3)
-        third = runner_pid(bot)
-        await asyncio.sleep(0.3)  # it has begun the job again, and needs more than a second for it
-        os.kill(third, signal.SIGKILL)
-        await ada.wait_for(lambda bubble: "broke twice" in bubble.text, 60)
-
-        await order(ada, 300, 3)
-        assert len(await results(ada, 2)) == 2
+        assert runner_pid(bot) != first
     assert bot.stop() == 0
     sandbox.stop()
 

@@ -78,3 +78,25 @@ async def test_a_cancel_or_a_deletion_frees_the_runner_without_waiting_for_the_n
         assert metrics.registry.get_sample_value("atelier_runner_restarts_total") == 0
     finally:
         await painter.stop()
+
+
+async def test_on_a_full_disk_the_job_waits_and_is_painted_once_there_is_room(store: Store, tmp_path: Path) -> None:
+    queue, inputs, previews = SqlQueue(store), Inputs(Bot("4242:never-asked"), tmp_path / "inputs"), Previews()
+    for media, wave in ((PHOTO, 30), (STYLE, 5)):
+        inputs.path_of(media).write_bytes(encode_picture(waves(media, wave)))
+    bounds, results = Bounds(max_side=2048, photo_side=1280, job_seconds=300), tmp_path / "results"
+    painter = Painter(queue, inputs, results, Metrics(), Forecast(bounds), previews, bounds, "cpu")
+    painter.start()
+    try:
+        enqueued = await queue.enqueue(Order(1, 1, PHOTO, Style.picture(STYLE)), "a")
+        full = results / f"{enqueued.job_id}.part"
+        full.symlink_to("/dev/full")
+        await until(lambda: painter.held, 60)
+        job = await queue.find(enqueued.job_id)
+        assert job is not None
+        assert (job.state, job.attempts, job.error) == ("queued", 0, ""), "not the picture's fault"
+        full.unlink()
+        await until(lambda: (results / f"{enqueued.job_id}.jpg").is_file(), 60)
+        await until(lambda: not painter.held, 10)
+    finally:
+        await painter.stop()

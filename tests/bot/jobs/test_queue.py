@@ -13,7 +13,14 @@ from bot.jobs.queue import Enqueued, JobQueue, Painted, QueueFull, Refusal
 from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
-from bot.store.deliveries import Sent, finish_sending, open_deliveries, request_delivery, start_sending
+from bot.store.deliveries import (
+    Sent,
+    finish_sending,
+    newest_message,
+    open_deliveries,
+    request_delivery,
+    start_sending,
+)
 from bot.store.models import JobRow
 
 PAINTED = Painted("1.jpg", 640, 480, 1280, 512, ("rain", "night"))
@@ -63,6 +70,8 @@ async def test_the_same_update_or_the_same_wish_makes_one_job(queue: SqlQueue) -
     for again in (await queue.enqueue(order(sentence="snow"), "update:1"), await queue.enqueue(order(), "update:2")):
         assert again.job_id == first.job_id
         assert not again.fresh
+    assert (await queue.enqueue(order(), "update:1")).repeated
+    assert not again.repeated, "the same wish, said anew"
     assert (await queue.enqueue(order(chat=9), "update:3")).fresh, "another chat is another wish"
     await queue.fail(first.job_id, "internal")
     assert (await queue.enqueue(order(), "update:4")).fresh, "what has ended may be wished again"
@@ -340,7 +349,7 @@ async def test_what_is_painted_can_no_longer_be_cancelled(queue: SqlQueue) -> No
     assert job.state == "painted"
 
 
-async def test_a_crash_is_followed_by_two_more_tries(queue: SqlQueue) -> None:
+async def test_the_third_crash_is_the_last(queue: SqlQueue) -> None:
     await queue.enqueue(order(), "a")
     for state in ("queued", "queued", "failed"):
         job = await queue.claim("w", 30)
@@ -361,6 +370,44 @@ async def test_a_shutdown_does_not_count_as_a_try(queue: SqlQueue) -> None:
         after = await queue.give_back(job.id, "w", counts=False)
         assert after is not None
         assert (after.state, after.attempts) == ("queued", 0)
+
+
+async def test_the_end_of_the_bot_does_not_count_as_a_try(queue: SqlQueue) -> None:
+    await queue.enqueue(order(), "a")
+    for everything in (True, True, True, False):
+        job = await queue.claim("w", 30 if everything else -1)
+        assert job is not None
+        await queue.begin(job.id, "w")
+        (after,) = await queue.recover(everything=everything)
+        assert (after.state, after.attempts) == ("queued", 0)
+
+
+async def test_what_surely_was_not_sent_does_not_count_as_a_sending(queue: SqlQueue, store: Store) -> None:
+    enqueued = await queue.enqueue(order(), "a")
+    await queue.claim("w", 30)
+    await queue.begin(enqueued.job_id, "w")
+    await queue.complete(enqueued.job_id, "w", PAINTED)
+    for _ in range(20):  # an hour without Telegram
+        async with store.writing() as session:
+            (delivery,) = await open_deliveries(session)
+            assert await start_sending(session, delivery, since=90)
+            await finish_sending(session, delivery.id, "pending")
+    async with store.reading() as session:
+        (delivery,) = await open_deliveries(session)
+    assert (delivery.state, delivery.attempts) == ("pending", 0)
+
+
+async def test_a_status_message_whose_number_is_not_known(queue: SqlQueue, store: Store) -> None:
+    enqueued = await queue.enqueue(replace(order(), reply_to=12), "a")
+    await queue.expect_status(enqueued.job_id, 70)
+    job = await queue.find(enqueued.job_id)
+    assert job is not None
+    assert (job.status_message_id, job.status_since) == (None, 70)
+    async with store.reading() as session:
+        assert await newest_message(session) == 70
+    job = await queue.attach_status(enqueued.job_id, 71)
+    assert job is not None
+    assert (job.status_message_id, job.status_since) == (71, None)
 
 
 async def test_a_lease_that_ran_out_is_taken_back(queue: SqlQueue) -> None:

@@ -53,13 +53,13 @@ class Stage:
     previews: Previews
 
     @asynccontextmanager
-    async def board(self) -> AsyncIterator[None]:
-        """A bot's board, from its start to its stop."""
+    async def board(self, held: Callable[[], bool] = lambda: False) -> AsyncIterator[None]:
+        """A bot's board, from its start to its stop. held: whether nothing can be painted."""
         self.previews = Previews()
         voices, tracer = Voices(Catalogue([])), Tracer(self.bot, Sightings())
         forecast = Forecast(Bounds(max_side=2048, photo_side=1280, job_seconds=300))
         signs = Signs(self.bot, self.queue, with_drafts=True)
-        board = StatusBoard(self.bot, self.queue, voices, forecast, self.previews, signs, tracer)
+        board = StatusBoard(self.bot, self.queue, voices, forecast, self.previews, signs, tracer, held)
         board.start()
         yield
         await board.stop()
@@ -153,3 +153,37 @@ async def test_a_chat_that_is_told_to_slow_down_gets_the_next_preview(stage: Sta
         await asyncio.sleep(1.0)
         stage.preview(300)
         await stage.shows(lambda bubble: bubble.media is not None and bubble.media.width == 300)
+
+
+async def test_while_nothing_can_be_painted_it_says_so(stage: Stage) -> None:
+    well: list[bool] = []
+    await stage.queue.recover(everything=True)
+    async with stage.board(held=lambda: not well):
+        await stage.shows(lambda bubble: "can’t paint just now" in bubble.text)
+        well.append(True)
+        await stage.shows(lambda bubble: "You are next" in bubble.text)
+
+
+async def test_a_chat_that_has_to_wait_holds_up_no_other(stage: Stage) -> None:
+    await stage.ada.fault("deleteMessage", "429", retry_after=3)
+    order = Order(stage.ada.chat_id, stage.ada.chat_id, Media("g", "v"), Style.sentence("snow"))
+    async with Person.at(str(stage.bot.base_url).partition("/bot")[0]) as bob:
+        await bob.start()
+        other = await stage.queue.enqueue(replace(order, chat_id=bob.chat_id, user_id=bob.chat_id), "b")
+        message = await stage.bot.send_message(bob.chat_id, "You are next…")
+        await stage.queue.attach_status(other.job_id, message.message_id)
+        async with stage.board():
+            await stage.queue.fail(stage.job_id, "too-slow")
+            await asyncio.sleep(0.3)
+            await stage.queue.fail(other.job_id, "too-slow")
+            await bob.wait_for(lambda bubble: "took too long" in bubble.text, timeout=1.5)
+
+
+async def test_a_status_message_whose_number_nobody_knows_is_found_and_goes(stage: Stage) -> None:
+    await stage.queue.expect_status(stage.job_id, stage.message_id - 1)
+    await stage.ada.text("something of my own")
+    async with stage.board():
+        await stage.queue.fail(stage.job_id, "too-slow")
+        await stage.ada.wait_until(lambda all_: stage.message_id not in [bubble.id for bubble in all_])
+        await stage.ada.wait_for(lambda bubble: "took too long" in bubble.text)
+    assert "something of my own" in [bubble.text for bubble in await stage.ada.messages()]
