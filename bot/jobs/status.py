@@ -198,7 +198,8 @@ class StatusBoard:
         except ChatMigrated as error:
             await self._queue.move_chat(job.order.chat_id, error.new_chat_id)
             return
-        await self._signs.done(job.order)
+        if job.error != "undeliverable":
+            await self._signs.done(job.order)
         await self._queue.mark_told(job.id)
 
     async def _speaks_for_its_album(self, job: Job) -> bool:

@@ -52,9 +52,13 @@ class Stage:
             yield bot
 
     async def claimed(self) -> Job:
-        """The next job, being painted, its photo on the disk."""
+        """The next job, being painted, its photo on the disk; in a group once it has its status message."""
         async with asyncio.timeout(10):
-            while (job := await self.queue.claim("w", 600)) is None:
+            while (job := await self.queue.claim("w", 600)) is None or (
+                job.status_message_id is None and job.order.chat_id != job.order.user_id
+            ):
+                if job is not None:
+                    await self.queue.give_back(job.id, "w", counts=False)
                 await asyncio.sleep(0.02)
         await self.queue.begin(job.id, "w")
         self.input(job).write_bytes(jpeg("red"))

@@ -155,7 +155,7 @@ async def test_each_step_of_a_job_is_one_line_that_names_it_and_its_person_by_a_
         for caption in ("rain of my-secret-words", "snow of my-secret-words", "fog of my-secret-words"):
             await ada.photo(jpeg(), caption=caption)
         async with asyncio.timeout(10):
-            while len([each for each in await queue.waiting() if each.job.status_message_id]) < 3:
+            while len(await ada.drafts()) < 3:
                 await asyncio.sleep(0.02)
         one, two = await queue.claim("w", 600), await queue.claim("w", 600)
         assert one is not None
