@@ -51,15 +51,15 @@ class ErrorDesk:
                 return
             case RetryAfter():
                 log.warning("Telegram wants no more answers now; trying again later")
-                self._again(update, certain=True)
+                self._later(update, certain=True)
                 return
             case NetworkError() if not isinstance(error, BadRequest):
-                log.warning("the network failed while answering; trying again", problem=type(error).__name__)
-                self._again(update, certain=nothing_sent(error))
+                log.warning("the network failed; trying again", problem=type(error).__name__)
+                self._later(update, certain=nothing_sent(error))
                 return
             case _ if isinstance(error, PASSING):
-                log.warning("the database failed while answering; trying again", problem=type(error).__name__)
-                self._again(update, certain=True)
+                log.warning("the database failed; trying again", problem=type(error).__name__)
+                self._later(update, certain=True)
                 return
         code = secrets.token_hex(3).upper()
         self._metrics.errors.inc()
@@ -68,6 +68,10 @@ class ErrorDesk:
             with contextlib.suppress(TelegramError):
                 text = self._desk.texts("error-internal", code=code)
                 await update.effective_chat.send_message(text, parse_mode=ParseMode.HTML)
+
+    def _later(self, update: object, *, certain: bool) -> None:
+        if update is not None:  # else it failed to fetch updates, which goes on by itself
+            self._again(update, certain=certain)
 
     async def _note_blocked(self, update: object) -> None:
         if isinstance(update, Update) and update.effective_user is not None:
