@@ -58,8 +58,8 @@ class Plan:
     """people each send so many photos of `side` px, `pace` seconds apart.
 
     A kill comes `between` seconds after the one before, or mostly after the engine is warm again, else nothing would
-    ever be painted; `kills` times at most, and the first so many of them while it is `cold`. patience: seconds without any progress, or without the answer that a person
-    needs, after which what has not come counts as lost.
+    ever be painted; `kills` times at most, and the first so many of them while it is `cold`. patience: seconds without
+    any progress, or without the answer that a person needs, after which what has not come counts as lost.
     """
 
     people: int = 40
