@@ -61,15 +61,15 @@ class ErrorDesk:
                 return
             case RetryAfter():
                 log.warning("Telegram wants no more answers now; trying again later")
-                self._again(update, certain=True)
+                self._later(update, certain=True)
                 return
             case NetworkError() if not isinstance(error, BadRequest):
-                log.warning("the network failed while answering; trying again", problem=type(error).__name__)
-                self._again(update, certain=nothing_sent(error))
+                log.warning("the network failed; trying again", problem=type(error).__name__)
+                self._later(update, certain=nothing_sent(error))
                 return
             case _ if isinstance(error, PASSING):
-                log.warning("the database failed while answering; trying again", problem=type(error).__name__)
-                self._again(update, certain=True)
+                log.warning("the database failed; trying again", problem=type(error).__name__)
+                self._later(update, certain=True)
                 return
         code = secrets.token_hex(3).upper()
         self._metrics.errors.inc()
@@ -81,6 +81,10 @@ class ErrorDesk:
     async def _move(self, update: object, new_chat_id: int) -> None:
         if isinstance(update, Update) and update.effective_chat is not None:
             await self._desk.queue.move_chat(update.effective_chat.id, new_chat_id)
+
+    def _later(self, update: object, *, certain: bool) -> None:
+        if update is not None:  # else it failed to fetch updates, which goes on by itself
+            self._again(update, certain=certain)
 
     async def _note_blocked(self, update: object) -> None:
         if isinstance(update, Update) and update.effective_user is not None and not in_group(update):

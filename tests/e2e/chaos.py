@@ -33,7 +33,7 @@ BETWEEN_FAULTS = 0.5  # seconds
 WAITING_FAULTS = 8
 WARM_FIRST = 0.8  # part of the kills
 WARM_SECONDS = 120
-QUIET_SECONDS = 1.5  # without anything left to do: it has settled
+QUIET_SECONDS = 1.0  # without anything left to do: it has settled
 BEFORE = ("429", "500", "502", "reset")
 AFTER = ("reset_after", "timeout")
 TROUBLES = {  # by method, and how often it is hit
@@ -58,13 +58,14 @@ class Plan:
     """people each send so many photos of `side` px, `pace` seconds apart.
 
     A kill comes `between` seconds after the one before, or mostly after the engine is warm again, else nothing would
-    ever be painted; `kills` times at most. patience: seconds without any progress, or without the answer that a person
-    needs, after which what has not come counts as lost.
+    ever be painted; `kills` times at most, and the first so many of them while it is `cold`. patience: seconds without
+    any progress, or without the answer that a person needs, after which what has not come counts as lost.
     """
 
     people: int = 40
     photos: int = 5
     kills: int = 1000
+    cold: int = 0
     between: tuple[float, float] = (0.5, 12.0)
     pace: tuple[float, float] = (0.5, 12.0)
     side: int = 128
@@ -249,7 +250,7 @@ class Chaos:
     async def _kill_now_and_then(self) -> None:
         runners_before = 0  # of the present bot
         while self._kills.total() < self._plan.kills:
-            if self._rng.random() < WARM_FIRST:
+            if self._kills.total() >= self._plan.cold and self._rng.random() < WARM_FIRST:
                 await self._warm(runners_before)
             await self._pause(self._rng.uniform(*self._plan.between))
             what = self._rng.choice(("bot", "runner", "both"))

@@ -8,7 +8,7 @@ from .chaos import Chaos, Plan
 
 
 async def test_nothing_is_lost_in_chaos(tmp_path: Path) -> None:
-    plan = Plan(people=6, photos=3, kills=2, between=(0.5, 2.5), pace=(0.1, 1.0), side=112, patience=120.0)
+    plan = Plan(people=6, photos=3, kills=2, cold=1, between=(0.5, 2.0), pace=(0.1, 1.0), side=112, patience=120.0)
     report = await Chaos(tmp_path, plan).run()
     assert report.lost == 0, report
     assert report.failed == 0, report
