@@ -1,0 +1,68 @@
+"""Codes for paintings of one's own: a step at a time, kept, and painted by."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stylize import Engine, ImageStyle, Options, Picture, Request
+from stylize.presets import tuning
+from stylize.presets.sheet import draw_sheet, sheet_photo, shipped_previews
+from stylize.presets.stored import stored_code
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine("cpu")
+
+
+def bars(seed: int) -> Picture:
+    """Coloured bars, 128 px square."""
+    colours = np.random.default_rng(seed).integers(0, 256, (16, 1, 3), dtype=np.uint8)
+    return Picture(np.ascontiguousarray(np.broadcast_to(colours.repeat(8, 0), (128, 128, 3))))
+
+
+def test_tuning_that_was_interrupted_goes_on_and_changes_the_painting(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "STEPS", 4)
+    monkeypatch.setattr(tuning, "KEEP_EVERY", 1)
+    file, photo = tmp_path / "bars.safetensors", bars(1)
+    first = engine.tune(bars(2), file)
+    assert [next(first).step, next(first).step] == [1, 2]
+    first.close()
+    assert not file.exists()
+    assert [progress.step for progress in engine.tune(bars(2), file)] == [3, 4]
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+    assert list(engine.tune(bars(2), file)) == []
+
+    def painted(code: Path | None, **options: object) -> np.ndarray:
+        style = ImageStyle(bars(2), code)
+        return engine.render(Request(photo, style, Options(size=64, **options))).picture.pixels  # type: ignore[arg-type]
+
+    plain = painted(None)
+    assert (painted(file) != plain).any()
+    assert (painted(tmp_path / "missing.safetensors") == plain).all()
+    assert painted(file, method="optimise", seconds=0.1).shape == (64, 64, 3)
+
+
+def test_a_damaged_or_foreign_code_counts_as_none(engine: Engine, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"half a file")
+    assert stored_code(broken, "any") is None
+    assert (
+        engine.render(Request(bars(1), ImageStyle(bars(2), broken), Options(size=64))).picture.pixels
+        == engine.render(Request(bars(1), ImageStyle(bars(2)), Options(size=64))).picture.pixels
+    ).all()
+
+
+def test_the_shipped_sheet_can_be_drawn_anew_from_its_cells() -> None:
+    from stylize import all_presets
+
+    cells = shipped_previews()
+    photo = sheet_photo()
+    some = [(preset, cells[preset.name]) for preset in all_presets()][:5]
+    drawn = draw_sheet(photo, some)
+    assert drawn.size == (4 * 334 + 14, 2 * 277 + 14)
+    corner = np.asarray(drawn.crop((14, 14, 334, 227)), dtype=int)
+    assert np.abs(corner - cells["starry-night"].pixels.astype(int)).mean() < 1
