@@ -10,17 +10,19 @@ from typing import Any
 
 import structlog
 
+from bot.catalogue import Catalogue
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs, NotFetched
-from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Pattern, Ready, Refused, Stop
+from bot.jobs.messages import Advanced, Broken, Done, FromRunner, Paced, Paint, Pattern, Ready, Refused, Stop, Tuned
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.studio import Studio
 from bot.loops import finish
 from bot.metrics import Metrics
-from bot.orders import Style
+from bot.orders import Style, StyleKind
 
 LEASE = 30.0  # seconds
 BEAT = 1.0  # seconds between two looks at the job's row: progress out, and in a cancel that nobody told us of
@@ -49,6 +51,8 @@ class Painter:
         previews: Previews,
         bounds: Bounds,
         device: str,
+        catalogue: Catalogue | None = None,
+        studio: Studio | None = None,
     ) -> None:
         self._queue = queue
         self._inputs = inputs
@@ -58,6 +62,8 @@ class Painter:
         self._previews = previews
         self._bounds = bounds
         self._device = device
+        self._catalogue = catalogue
+        self._studio = studio
         self.name = f"runner-{device}"
         self.ready = asyncio.Event()
         self._runner: RunnerProcess | None = None
@@ -105,6 +111,8 @@ class Painter:
                 failures += 1
                 log.exception("the painter stumbled", device=self._device)
             self.ready.clear()
+            if self._studio is not None:
+                self._studio.interrupted()
             if self._runner is not None:
                 await self._runner.stop()
                 self._runner = None
@@ -139,6 +147,8 @@ class Painter:
         if job is None:
             if not runner.alive:
                 raise RunnerGone
+            if self._studio is not None and (task := await self._studio.next()) is not None:
+                runner.say(task)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), BEAT)
             return
@@ -164,8 +174,10 @@ class Painter:
             case Paced(pace=pace):
                 log.info("the pace is known", device=self._device, seconds=round(pace.seconds_for(*EXAMPLE), 1))
                 self._forecast.measured(self.name, pace)
+            case Tuned() if self._studio is not None:
+                self._studio.heard(message)
             case Broken(job_id=None, detail=detail):
-                log.error("the pace can't be measured", device=self._device, traceback=detail)
+                log.error("the runner failed between jobs", device=self._device, traceback=detail)
 
     async def _paint(self, runner: RunnerProcess, job: Job) -> None:
         fetching = asyncio.create_task(self._task_for(job))
@@ -218,6 +230,9 @@ class Painter:
         )
 
     async def _pattern(self, style: Style) -> Pattern:
+        own = self._catalogue.own(style.text) if self._catalogue and style.kind == StyleKind.PRESET else None
+        if own is not None:
+            return Pattern(StyleKind.PICTURE, str(own.picture), code=own.code)
         what = str(await self._inputs.fetch(style.media)) if style.media is not None else style.text
         parts = [(await self._pattern(part), share) for part, share in style.parts]
         return Pattern(style.kind, what, tuple(parts))

@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -30,16 +31,19 @@ from bot.jobs.messages import (
     Refused,
     Stop,
     ToRunner,
+    Tune,
+    Tuned,
 )
 from bot.orders import StyleKind
 
 if TYPE_CHECKING:
-    from stylize import Style
+    from stylize import Progress, Style
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
 QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
 PREVIEW_SIDE = 640  # px
 PREVIEW_QUALITY = 85
+TELL_EVERY = 4  # steps of a code
 PREVIEW_EVERY = 20  # steps, beside those at the end of each size: the largest size takes most of the time
 
 
@@ -55,11 +59,15 @@ def run(pipe: Connection, device: str) -> None:
         while True:
             if not painter.paced and not pipe.poll(QUIET):
                 painter.measure_pace()
+            while painter.tuning and not pipe.poll():
+                painter.tune()
             message = pipe.recv()
             if isinstance(message, Quit):
                 return
             if isinstance(message, Paint):
                 painter.paint(message)
+            if isinstance(message, Tune):
+                painter.tuning = message
     except (_Ended, EOFError, BrokenPipeError):
         return
 
@@ -87,7 +95,7 @@ def _style_of(pattern: Pattern) -> Style:
 
     match pattern.kind:
         case StyleKind.PICTURE:
-            return ImageStyle(open_picture(Path(pattern.what)))
+            return ImageStyle(open_picture(Path(pattern.what)), pattern.code)
         case StyleKind.SENTENCE:
             return SentenceStyle(pattern.what)
         case StyleKind.PRESET:
@@ -100,6 +108,8 @@ class _Painter:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self.paced = False
+        self.tuning: Tune | None = None
+        self._steps: Iterator[Progress] | None = None
 
     def load(self, device: str) -> None:
         started = time.monotonic()
@@ -123,6 +133,36 @@ class _Painter:
         else:
             self._say(Paced(pace))
 
+    def tune(self) -> None:
+        """One step of the code that is being made, a second or so; a picture that comes waits for no more."""
+        task = self.tuning
+        if task is None:
+            return
+        try:
+            if self._steps is None:
+                self._steps = self._begin_tuning(task)
+            progress = next(self._steps, None)
+        except Exception:  # the preset stays with what the encoder reads of it
+            self._say(Broken(None, traceback.format_exc()))
+            self._say(Tuned(task.name, 0.0, failed=True))
+            self.tuning = self._steps = None
+            return
+        if progress is None:
+            self._say(Tuned(task.name, 1.0))
+            self.tuning = self._steps = None
+        elif progress.step % TELL_EVERY == 0 and progress.fraction < 1:
+            self._say(Tuned(task.name, progress.fraction))
+
+    def _begin_tuning(self, task: Tune) -> Iterator[Progress]:
+        from stylize import ImageStyle, Options, Request, encode_picture, open_picture, sheet_photo
+
+        picture = open_picture(task.picture)
+        if not task.preview.is_file():
+            request = Request(sheet_photo(), ImageStyle(picture), Options())
+            _write(task.preview, encode_picture(self._engine.render(request).picture))
+        self._say(Tuned(task.name, 0.0))
+        return self._engine.tune(picture, task.code)
+
     def paint(self, task: Paint) -> None:
         """Paints one job and says how it went."""
         from stylize import Cancelled, PictureError, StylizeError
@@ -141,7 +181,7 @@ class _Painter:
             self._say(Broken(task.job_id, traceback.format_exc()))
 
     def _render(self, task: Paint) -> Done:
-        from stylize import Options, Progress, Request, encode_picture, open_picture
+        from stylize import Options, Request, encode_picture, open_picture
 
         def watch(progress: Progress) -> bool:
             preview = None

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.jobs.bounds import Bounds
 from bot.jobs.news import News
 from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
 from bot.orders import Order
@@ -33,12 +34,16 @@ class SqlQueue:
     news: a job may have become claimable or changed. cancels: somebody wants a job to stop.
     """
 
-    def __init__(self, store: Store, per_user: int = 5, total: int = 200) -> None:
+    def __init__(self, store: Store, bounds: Bounds | None = None) -> None:
         self._store = store
-        self._per_user = per_user
-        self._total = total
+        self._bounds = bounds or Bounds(max_side=2048, photo_side=1280, job_seconds=300)
         self.news = News()
         self.cancels = News()
+
+    @property
+    def resting(self) -> bool:
+        """Whether jobs wait for the operator and not for a painter."""
+        return self._bounds.resting
 
     async def enqueue(self, order: Order, origin: str) -> Enqueued:
         """See `JobQueue`."""
@@ -85,13 +90,15 @@ class SqlQueue:
 
     async def _refuse_if_full(self, session: AsyncSession, user_id: int) -> None:
         counted = select(func.count()).select_from(JobRow).where(JobRow.state.in_(WAITS))
-        if (await session.scalar(counted.where(JobRow.user_id == user_id)) or 0) >= self._per_user:
-            raise QueueFull("user", self._per_user)
-        if (await session.scalar(counted) or 0) >= self._total:
-            raise QueueFull("total", self._total)
+        if (await session.scalar(counted.where(JobRow.user_id == user_id)) or 0) >= self._bounds.queue_per_user:
+            raise QueueFull("user", self._bounds.queue_per_user)
+        if (await session.scalar(counted) or 0) >= self._bounds.queue_total:
+            raise QueueFull("total", self._bounds.queue_total)
 
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
-        """See `JobQueue`."""
+        """See `JobQueue`; nothing while the bot rests."""
+        if self._bounds.resting:
+            return None
         async with self._store.writing() as session:
             ordered = await _in_turn(session)
             if not ordered:
@@ -158,10 +165,15 @@ class SqlQueue:
 
     async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
         """See `JobQueue`."""
+        return await self._cancel_all((JobRow.chat_id == chat_id) & (JobRow.user_id == user_id))
+
+    async def cancel_person(self, user_id: int) -> list[Job]:
+        """Cancels everything of this person in all chats that is not painted yet."""
+        return await self._cancel_all(JobRow.user_id == user_id)
+
+    async def _cancel_all(self, which: ColumnElement[bool]) -> list[Job]:
         async with self._store.writing() as session:
-            rows = await session.scalars(
-                select(JobRow).where(JobRow.chat_id == chat_id, JobRow.user_id == user_id, JobRow.state.in_(WAITS))
-            )
+            rows = await session.scalars(select(JobRow).where(which, JobRow.state.in_(WAITS)))
             jobs = []
             for row in rows:
                 _cancel(row)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.jobs.bounds import Bounds
 from bot.jobs.queue import JobQueue, Painted, QueueFull
 from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
@@ -26,7 +27,7 @@ def order(user: int = 1, sentence: str = "rain", chat: int | None = None) -> Ord
 @pytest.fixture
 def queue(store: Store) -> SqlQueue:
     """A queue with limits that tests can reach."""
-    return SqlQueue(store, per_user=3, total=5)
+    return SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=3, queue_total=5))
 
 
 async def test_the_life_of_a_job(queue: SqlQueue, store: Store) -> None:
@@ -128,7 +129,7 @@ async def take_all(queue: SqlQueue) -> list[str]:
 
 
 async def test_quick_pictures_of_everybody_come_before_finest_ones_of_anybody(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9, total=20)
+    queue = SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=9, queue_total=20))
     for number in range(2):
         await queue.enqueue(finest(1, f"A{number}"), f"A{number}")
     await queue.enqueue(finest(2, "B0"), "B0")
@@ -140,7 +141,7 @@ async def test_quick_pictures_of_everybody_come_before_finest_ones_of_anybody(st
 
 
 async def test_a_finest_one_that_waited_long_comes_first_but_only_one_in_a_while(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9, total=20)
+    queue = SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=9, queue_total=20))
     waiting = [await queue.enqueue(finest(user, f"F{user}"), f"F{user}") for user in (1, 2)]
     await queue.enqueue(order(3, "quick"), "quick")
     await queue.enqueue(order(4, "also quick"), "also quick")
