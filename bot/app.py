@@ -39,6 +39,7 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
 from bot.loops import Loop
 from bot.metrics import Metrics
+from bot.operator import FIRST, Operating
 from bot.request import PatientRequest
 from bot.settings import Settings
 from bot.store import Store
@@ -69,10 +70,17 @@ class Bot:
         self._settings = settings
         self._store = store
         self.metrics = Metrics()
-        catalogue = Catalogue(all_presets())
+        catalogue = Catalogue(all_presets(), settings.data_dir / "presets")
         voices = Voices(catalogue)
         self._results = settings.data_dir / "results"
-        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total)
+        self.bounds = Bounds(
+            settings.max_side,
+            settings.photo_side,
+            settings.job_seconds,
+            settings.queue_per_user,
+            settings.queue_total,
+        )
+        self._queue = SqlQueue(store, self.bounds)
         self._inbox = Inbox(store, int(token.partition(":")[0]), self.metrics)
         self._processor = InOrder(self._inbox, self.metrics)
         self._application = self._build(token, api_base)
@@ -80,19 +88,34 @@ class Bot:
         bot = self._application.bot
         self._albums = Albums(store, self._inbox)
         pictures = Pictures(preview_sheet(), GREETING)
-        bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
-        forecast, previews = Forecast(bounds), Previews()
+        forecast, previews = Forecast(self.bounds), Previews()
         self._desk = Desk(store, self._queue, voices, catalogue, pictures, self._results, forecast)
         self._inputs = Inputs(bot, settings.data_dir / "inputs")
+        self._operating = Operating(
+            settings, bot, store, self._queue, self.bounds, catalogue, pictures, self._inputs, voices, self._warm
+        )
         self._painters = [
-            Painter(self._queue, self._inputs, self._results, self.metrics, forecast, previews, bounds, device)
-            for device in settings.devices
+            Painter(
+                self._queue,
+                self._inputs,
+                self._results,
+                self.metrics,
+                forecast,
+                previews,
+                self.bounds,
+                device,
+                catalogue,
+                None if number else self._operating.studio,
+            )
+            for number, device in enumerate(settings.devices)
         ]
         self._courier = Courier(bot, store, self._queue, voices, self.metrics, self._results)
         self._board = StatusBoard(bot, self._queue, voices, self.metrics, forecast, previews)
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
-        for handler in [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]:
+        self._application.add_handler(self._operating.gate, group=FIRST)
+        conversation = [build_conversation(self._desk, self._albums, privacy), *outside_handlers(self._desk)]
+        for handler in [*self._operating.panel.handlers(), *conversation]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics).handle)
 
@@ -123,6 +146,7 @@ class Bot:
         """Runs from here to the end of the block. Raises StartError."""
         async with AsyncExitStack() as stack:
             await self._start_health(stack)
+            await self._operating.load()
             for painter in self._painters:  # first: they warm up while Telegram is asked who we are
                 painter.start()
                 stack.push_async_callback(painter.stop)
@@ -138,7 +162,8 @@ class Bot:
             stack.callback(self._albums.stop)
             if recovered or replayed:
                 log.info("going on where it stopped", jobs=len(recovered), updates=replayed)
-            for part in (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY)):
+            sweep = Loop("sweep", self._sweep, SWEEP_EVERY)
+            for part in (self._courier, self._board, *self._operating.parts, sweep):
                 part.start()
                 stack.push_async_callback(part.stop)
             await self._listen(stack)
@@ -161,6 +186,7 @@ class Bot:
     async def _greet_telegram(self) -> None:
         try:
             await introduce(self._application.bot, self._desk.voices)
+            await self._operating.panel.introduce(self._application.bot)
         except TelegramError as error:  # the bot works without a menu
             log.warning("the bot's commands and description were not taken", problem=str(error))
 
@@ -209,12 +235,16 @@ class Bot:
         return {"database": True, "work": all(working), "telegram": updater is not None and updater.running}
 
     async def _ready(self) -> dict[str, bool]:
-        return {painter.name: painter.ready.is_set() for painter in self._painters} | await self._healthy()
+        return self._warm() | await self._healthy()
+
+    def _warm(self) -> dict[str, bool]:
+        return {painter.name: painter.ready.is_set() for painter in self._painters}
 
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours
         gone = self._inputs.sweep(hours) + sweep_folder(self._results, hours)
         gone += await self._eraser.sweep_leftovers(hours)
+        await self._operating.studio.sweep()
         async with self._store.writing() as session:
             await forget_done(session, INBOX_MEMORY)
         if gone:

@@ -43,8 +43,8 @@ class Catalogue:
 
         own = [Preset(each.name, each.title, each.artist, "", f"{each.name}.jpg") for each in added]
         every = [*self._shipped, *own]
-        known = {name: change for name, change in changes.items() if change.place is not None}
-        every.sort(key=lambda preset: known[preset.name].place if preset.name in known else len(every) + len(known))
+        places = {name: change.place for name, change in changes.items() if change.place is not None}
+        every.sort(key=lambda preset: places.get(preset.name, max(places.values(), default=0) + 1))
         titled = (
             replace(preset, title=changes[preset.name].title)
             if preset.name in changes and changes[preset.name].title

@@ -21,8 +21,12 @@ from bot.metrics import Metrics
 DROPPABLE = "droppable"
 """As `rate_limit_args`: this request is not worth waiting for (progress edits); it raises RetryAfter at once."""
 
+LAST = "last"
+"""As `rate_limit_args`: this request leaves room in every second for all others (broadcasts)."""
+
 MAX_RETRIES = 5
 PER_SECOND = 28  # of 30 that Telegram allows over all chats
+SPARED = 10  # of these, for others than the last
 COUNTED = ("send", "edit", "copy", "forward")  # beginnings of the methods that count
 
 log = structlog.get_logger(__name__)
@@ -58,7 +62,7 @@ class ChatLimiter(BaseRateLimiter[str]):
             if chat is not None:
                 await self._wait_for_chat(chat, droppable)
                 if endpoint.startswith(COUNTED):
-                    await self._wait_for_slot()
+                    await self._wait_for_slot(PER_SECOND - SPARED if rate_limit_args == LAST else PER_SECOND)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -82,8 +86,8 @@ class ChatLimiter(BaseRateLimiter[str]):
             await asyncio.sleep(pause)
         self._not_before.pop(chat, None)
 
-    async def _wait_for_slot(self) -> None:
-        while len(self._sent) == PER_SECOND and (pause := self._sent[0] + 1.0 - time.monotonic()) > 0:
+    async def _wait_for_slot(self, slots: int) -> None:
+        while len(self._sent) >= slots and (pause := self._sent[-slots] + 1.0 - time.monotonic()) > 0:
             await asyncio.sleep(pause)
         self._sent.append(time.monotonic())
 

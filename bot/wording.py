@@ -90,9 +90,12 @@ class Wording:
         }[StyleKind(order.style.kind)]
         return f"{photo}-{slug(style) or 'painted'}.jpg"
 
-    def status(self, job: Job, place: int, expected: Expected | None = None) -> str:
-        """Where a job is, in one line; for one in finest quality also the time that painting it is expected to take."""
+    def status(self, job: Job, place: int, expected: Expected | None = None, *, resting: bool = False) -> str:
+        """Where a job is, in one line; for one in finest quality also the time that painting it is expected to take.
+        While the bot rests, that it waits for the operator."""
         begun = job.state == "painting"
+        if resting and not begun:
+            return self.texts("status-resting")
         if begun and (job.progress or expected is None):
             percent = round(job.progress * 100)
             filled = round(job.progress * BAR)

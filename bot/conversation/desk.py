@@ -145,7 +145,7 @@ class Desk:
             return  # it was quicker than we are
         expected = self._forecast.of(order) if order.finest else None
         voice = self.voice(update)
-        text = voice.status(waiting[job_id].job, waiting[job_id].place, expected)
+        text = voice.status(waiting[job_id].job, waiting[job_id].place, expected, resting=self.queue.resting)
         stop = stop_button(job_id, order, voice.texts)
         reply = None
         if order.reply_to is not None:

@@ -68,7 +68,7 @@ class Taps:
                 return await self._last_photo(update, query, draft)
 
     async def _preset(self, update: Update, query: CallbackQuery, draft: Chosen, name: str) -> State:
-        preset = self._desk.catalogue.named(name)
+        preset = self._desk.catalogue.named(name) if self._desk.catalogue.offers(name) else None
         if preset is None:
             return await self._refuse(query, "tap-preset-gone")
         await self._answer(query)

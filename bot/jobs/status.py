@@ -80,7 +80,7 @@ class StatusBoard:
             if job.status_message_id is None:
                 continue
             expected = self._forecast.of(job.order) if job.order.finest else None
-            text = self._voices.of(job.order.language).status(job, each.place, expected)
+            text = self._voices.of(job.order.language).status(job, each.place, expected, resting=self._queue.resting)
             preview = self._previews.of(job.id)
             what = (text, preview.number if preview else 0)
             if job.state != "painting":

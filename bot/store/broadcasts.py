@@ -136,4 +136,5 @@ async def _record(session: AsyncSession, row: Broadcast) -> Cry:
     counted = await session.execute(
         select(Receiver.state, func.count()).where(Receiver.broadcast_id == row.id).group_by(Receiver.state)
     )
-    return Cry(row.id, row.operator_id, row.body, row.state, Counter({state: count for state, count in counted}))
+    counts = Counter({str(state): int(count) for state, count in counted})
+    return Cry(row.id, row.operator_id, row.body, row.state, counts)

@@ -42,7 +42,8 @@ class Work:
 async def work_now(session: AsyncSession) -> Work:
     """The numbers of this moment."""
     moment = now()
-    states = dict((await session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))).tuples().all())
+    counted = await session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
+    states = {str(state): int(count) for state, count in counted}
     oldest = await session.scalar(
         select(func.min(JobRow.created_at)).where(JobRow.state.in_(("queued", "leased", "painting")))
     )

@@ -16,6 +16,7 @@ BOT = Path(__file__).resolve().parents[2] / "bot"
 ASKED = re.compile(r"(?:texts|texts\(\w+\)|say|_answer|_refuse|_wait_for_style|ask_for_style)\([^\"'()]*\"([a-z-]+)\"")
 # Keys that the code puts together
 FAMILIES = ("error-", "still-", "sentence-", "queue-full-", "command-", "button-colours-", "result-colours-")
+FAMILIES += ("operator-limit-", "operator-about-")
 
 
 def keys() -> list[str]:
@@ -70,6 +71,9 @@ def test_mistakes_of_ours_are_loud() -> None:
 def test_telegram_takes_every_text(key: str) -> None:
     values: dict[str, str | int] = {"title": "T", "artist": "A", "sentence": "S", "place": 2, "bar": "▓", "percent": 5}
     values |= {"side": "1280", "length": 400, "words": "storm, sea", "hours": "72"}
+    values |= dict.fromkeys(("time", "codes", "median", "p95", "inputs", "results", "database", "free", "name"), "V")
+    values |= dict.fromkeys(("waiting", "painting", "all", "day", "week", "left", "barred", "shown", "value"), 7)
+    values |= dict.fromkeys(("sent", "total", "blocked", "failed", "unknown"), 7)
     text = Texts()(key, **values, limit=3, count=2, code="C", duration="2 minutes")
     assert 0 < len(text) <= 1024, "captions end there"
     for tag in ("b", "i"):
