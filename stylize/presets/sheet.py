@@ -1,5 +1,6 @@
 """The sheet that shows presets on one photo. Drawing it needs no torch."""
 
+import math
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
@@ -21,7 +22,7 @@ def sheet_photo() -> Picture:
 def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]]) -> Image.Image:
     """Presets on one photo, each with its title and artist below, the photo itself nowhere: it is known."""
     font, small = label_font(19), label_font(15)
-    cell = photo.resized(CELL).size
+    cell = _cell(photo)
     rows = -(-len(painted) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * (cell[0] + GAP) + GAP, rows * (cell[1] + LABEL + GAP) + GAP), "white")
     pen = ImageDraw.Draw(sheet)
@@ -36,12 +37,18 @@ def draw_sheet(photo: Picture, painted: Sequence[tuple[Preset, Picture]]) -> Ima
 def shipped_previews() -> dict[str, Picture]:
     """Preset name -> its picture on the shipped sheet."""
     sheet = open_picture(preview_sheet()).to_pil()
-    cell = sheet_photo().resized(CELL).size
+    cell = _cell(sheet_photo())
     places = {preset.name: _place(index, cell) for index, preset in enumerate(all_presets())}
     return {
         name: Picture.from_pil(sheet.crop((left, top, left + cell[0], top + cell[1])))
         for name, (left, top) in places.items()
     }
+
+
+def _cell(photo: Picture) -> tuple[int, int]:
+    """Width and height of its pictures on a sheet."""
+    scale = CELL / max(photo.size)
+    return math.ceil(photo.width * scale), math.ceil(photo.height * scale)
 
 
 def _place(index: int, cell: tuple[int, int]) -> tuple[int, int]:

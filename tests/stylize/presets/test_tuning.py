@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylize import Engine, ImageStyle, Options, Picture, Request
+from stylize import Engine, ImageStyle, Options, Picture, Request, all_presets, open_picture, preview_sheet
 from stylize.presets import tuning
 from stylize.presets.sheet import draw_sheet, sheet_photo, shipped_previews
 from stylize.presets.stored import stored_code
@@ -57,12 +57,13 @@ def test_a_damaged_or_foreign_code_counts_as_none(engine: Engine, tmp_path: Path
 
 
 def test_the_shipped_sheet_can_be_drawn_anew_from_its_cells() -> None:
-    from stylize import all_presets
-
     cells = shipped_previews()
     photo = sheet_photo()
     some = [(preset, cells[preset.name]) for preset in all_presets()][:5]
     drawn = draw_sheet(photo, some)
-    assert drawn.size == (4 * 334 + 14, 2 * 277 + 14)
-    corner = np.asarray(drawn.crop((14, 14, 334, 227)), dtype=int)
+    assert drawn.size == (4 * 334 + 14, 2 * 278 + 14)
+    corner = np.asarray(drawn.crop((14, 14, 334, 228)), dtype=int)
     assert np.abs(corner - cells["starry-night"].pixels.astype(int)).mean() < 1
+    shipped = np.asarray(open_picture(preview_sheet()).pixels, dtype=int)
+    whole = draw_sheet(photo, [(preset, cells[preset.name]) for preset in all_presets()])
+    assert np.abs(np.asarray(whole, dtype=int) - shipped).mean() < 2
