@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
 QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
+CALM = 5.0  # seconds without a picture, after which codes are made: who orders several waits for none of their steps
 PREVIEW_SIDE = 640  # px
 PREVIEW_QUALITY = 85
 TELL_EVERY = 4  # steps of a code
@@ -59,7 +60,7 @@ def run(pipe: Connection, device: str) -> None:
         while True:
             if not painter.paced and not pipe.poll(QUIET):
                 painter.measure_pace()
-            while painter.tuning and not pipe.poll():
+            while painter.tuning and not pipe.poll(0 if painter.undisturbed else CALM):
                 painter.tune()
             message = pipe.recv()
             if isinstance(message, Quit):
@@ -109,6 +110,7 @@ class _Painter:
         self._pipe = pipe
         self.paced = False
         self.tuning: Tune | None = None
+        self.undisturbed = False  # nothing was painted since the last step of a code
         self._steps: Iterator[Progress] | None = None
 
     def load(self, device: str) -> None:
@@ -135,7 +137,7 @@ class _Painter:
 
     def tune(self) -> None:
         """One step of the code that is being made, a second or so; a picture that comes waits for no more."""
-        task = self.tuning
+        task, self.undisturbed = self.tuning, True
         if task is None:
             return
         try:
@@ -167,6 +169,7 @@ class _Painter:
         """Paints one job and says how it went."""
         from stylize import Cancelled, PictureError, StylizeError
 
+        self.undisturbed = False
         try:
             self._say(self._render(task))
         except Cancelled:

@@ -141,6 +141,7 @@ privacy =
     • What you asked for: the words or paintings you chose, your choices under results, when and how it went.
     • Telegram’s numbers of you, of our messages and of your pictures, the names of picture files, and your language. Not your name.
     • Other messages only until I have answered them.
+    • Whom my operator has blocked: the number alone, which stays when the rest is deleted.
 
     I paint on my own machine. I show your pictures to nobody, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
 

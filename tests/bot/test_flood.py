@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.flood import DROPPABLE, PER_SECOND, ChatLimiter
+from bot.flood import DROPPABLE, LAST, PER_SECOND, SPARED, ChatLimiter
 from bot.metrics import Metrics
 
 
@@ -66,3 +66,16 @@ async def test_it_gives_up_in_the_end() -> None:
     limiter = ChatLimiter(Metrics())
     with pytest.raises(RetryAfter):
         await send(limiter, refusing(100, seconds=0), 1)
+
+
+async def test_the_last_leave_room_in_every_second_for_others() -> None:
+    limiter = ChatLimiter(Metrics())
+    for chat in range(PER_SECOND - SPARED):
+        await send(limiter, refusing(0), chat, LAST)
+    waits = asyncio.create_task(send(limiter, refusing(0), 98, LAST))
+    started = time.monotonic()
+    for chat in range(SPARED):
+        await send(limiter, refusing(0), 200 + chat)
+    assert time.monotonic() - started < 0.3
+    assert not waits.done()
+    await waits
