@@ -15,7 +15,7 @@ from bot.jobs.messages import Tune, Tuned
 from bot.loops import Loop
 from bot.store import Store
 from bot.store.presets import added_presets, preset_changes, presets_in_use
-from bot.store.tuning import names_to_tune, store_progress, try_tuning
+from bot.store.tuning import give_up, names_to_tune, store_progress, try_tuning
 
 LOOK_EVERY = 5.0  # seconds
 SHEET_QUALITY = 88
@@ -109,10 +109,15 @@ class Studio:
             if message.failed:
                 log.error("the code of a preset can't be made; the encoder's own is painted by", preset=name)
             async with self._store.writing() as session:
-                if message.fraction or not message.failed:
+                if message.failed:
+                    await give_up(session, name)
+                else:
                     await store_progress(session, name, message.fraction)
         await self._tell()
-        self._show_sheet(await asyncio.to_thread(self._draw_sheet))
+        sheet = await asyncio.to_thread(self._draw_sheet)
+        self._show_sheet(sheet)
+        for earlier in set(self._catalogue.folder.glob("sheet-*.jpg")) - {sheet}:
+            earlier.unlink(missing_ok=True)
 
     def _draw_sheet(self) -> Path:
         """The sheet of what is offered now; presets whose preview is not painted yet are missing."""
@@ -131,8 +136,6 @@ class Studio:
                 (preset, shipped[preset.name] if preset.name in shipped else open_picture(own[preset.name]))
                 for preset in shown
             ]
-            for earlier in self._catalogue.folder.glob("sheet-*.jpg"):
-                earlier.unlink(missing_ok=True)
             fresh = sheet.with_suffix(".part")
             draw_sheet(sheet_photo(), pictures).save(fresh, "JPEG", quality=SHEET_QUALITY)
             fresh.replace(sheet)

@@ -36,7 +36,7 @@ class Tidings:
             try:
                 await self._tell(each)
             except (Forbidden, BadRequest):  # nobody there, or the message is gone
-                if each.progress >= 1:
+                if each.progress >= 1 or each.given_up:
                     await self._done(each)
             except TelegramError as error:
                 log.info("the operator can't be told now", problem=type(error).__name__)
@@ -44,8 +44,9 @@ class Tidings:
     async def _tell(self, tuning: Tuning) -> None:
         preset = self._catalogue.named(tuning.name)
         title = preset.title if preset else tuning.name
-        if tuning.progress >= 1:
-            text = self._texts("operator-preset-ready", title=title)
+        if tuning.progress >= 1 or tuning.given_up:
+            ready = tuning.progress >= 1
+            text = self._texts("operator-preset-ready" if ready else "operator-preset-as-it-is", title=title)
             await self._bot.send_message(tuning.operator_id, text, parse_mode=ParseMode.HTML)
             await self._done(tuning)
             return

@@ -44,9 +44,13 @@ async def preset_changes(session: AsyncSession) -> dict[str, Change]:
 
 
 async def add_preset(session: AsyncSession, name: str, title: str, artist: str, operator_id: int) -> None:
-    """Adds a preset; adding it again changes nothing."""
-    if await session.get(OperatorPreset, name) is None:
+    """Adds a preset; adding it again changes nothing, but brings a deleted one back."""
+    row = await session.get(OperatorPreset, name)
+    if row is None:
         session.add(OperatorPreset(name=name, title=title, artist=artist, operator_id=operator_id))
+    elif row.deleted:
+        row.title, row.artist, row.operator_id = title, artist, operator_id
+        row.deleted, row.told, row.progress, row.tries, row.message_id = False, False, 0.0, 0, None
 
 
 async def delete_preset(session: AsyncSession, name: str) -> None:

@@ -14,13 +14,13 @@ MAX_TRIES = 3  # without any progress; then the preset stays with the encoder's 
 
 @dataclass(frozen=True)
 class Tuning:
-    """progress: 0 to 1. message_id: the message that shows it to the operator."""
+    """progress: 0 to 1. message_id: the message that shows it to the operator. given_up: there will be no code."""
 
     name: str
     operator_id: int
     progress: float
     message_id: int | None
-    told: bool
+    given_up: bool
 
 
 async def names_to_tune(session: AsyncSession) -> list[str]:
@@ -36,10 +36,17 @@ async def names_to_tune(session: AsyncSession) -> list[str]:
 async def try_tuning(session: AsyncSession, name: str) -> bool:
     """Counts a try; False where there were too many, or the preset is gone."""
     row = await session.get(OperatorPreset, name)
-    if row is None or row.deleted or row.tries >= MAX_TRIES:
+    if row is None or row.deleted:
         return False
     row.tries += 1
-    return True
+    return row.tries <= MAX_TRIES
+
+
+async def give_up(session: AsyncSession, name: str) -> None:
+    """It is not tried again."""
+    row = await session.get(OperatorPreset, name)
+    if row is not None:
+        row.tries = MAX_TRIES + 1
 
 
 async def store_progress(session: AsyncSession, name: str, progress: float) -> None:
@@ -56,7 +63,7 @@ async def untold_tunings(session: AsyncSession) -> list[Tuning]:
             OperatorPreset.told.is_(False), or_(OperatorPreset.progress > 0, OperatorPreset.tries > 0)
         )
     )
-    return [Tuning(row.name, row.operator_id, row.progress, row.message_id, row.told) for row in rows]
+    return [Tuning(row.name, row.operator_id, row.progress, row.message_id, row.tries > MAX_TRIES) for row in rows]
 
 
 async def show_tuning(session: AsyncSession, name: str, message_id: int) -> None:

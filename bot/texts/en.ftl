@@ -230,6 +230,7 @@ operator-preset-title-long = That is too long for a button. Keep the title and t
 operator-preset-added = Added. People can choose it at once; while nothing waits I work on painting more faithfully by it.
 operator-preset-tuning = Working on <b>{ $title }</b>: { $percent } %
 operator-preset-ready = <b>{ $title }</b> is finished: from now on I paint by it as well as I can.
+operator-preset-as-it-is = I could not work any further on <b>{ $title }</b>. People can choose it, and it stays as it is.
 operator-preset-shown = <b>{ $title }</b> · { $artist }, number { $place } of the list
 operator-preset-hidden = <b>{ $title }</b> · { $artist }, number { $place } of the list, hidden
 operator-preset-hidden-label = { $title } (hidden)

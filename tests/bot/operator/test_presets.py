@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.sandbox.person import Bubble, Person
+from bot.store.presets import order_presets
+from bot.store.tuning import store_progress
+from stylize import all_presets
 from tests.bot.operator.conftest import Stage, jpeg
 
 NAME = re.compile(r"irises-[0-9a-f]{8}\.jpg")
@@ -37,14 +40,14 @@ async def test_a_preset_from_the_chat_is_offered_at_once_and_after_a_restart(sta
         async with stage.bot():
             page = await added(stage)
             assert "number 20 of the list" in page.text
-            for place in range(19, 0, -1):
-                page = await stage.tap(page, "↑ Up", f"number {place} of the list")
-            assert (await styles(ada))[0] == "Irises · van Gogh"
-            files = [file.name for file in (stage.folder / "presets").iterdir()]
-            assert [name for name in files if not name.startswith("sheet")] == [
-                name for name in files if NAME.fullmatch(name)
-            ]
+            page = await stage.tap(page, "↑ Up", "number 19 of the list")
+            files = [file for file in (stage.folder / "presets").iterdir() if not file.name.startswith("sheet")]
+            assert [bool(NAME.fullmatch(file.name)) for file in files] == [True]
+        async with stage.store.writing() as session:
+            await store_progress(session, files[0].stem, 1.0)
+            await order_presets(session, [files[0].stem, *(preset.name for preset in all_presets())])
         async with stage.bot():
+            await stage.boss.wait_for(lambda bubble: "Irises is finished" in bubble.text)
             assert (await styles(ada))[0] == "Irises · van Gogh"
             await stage.tap(page, "Rename", "the new title")
             page = await stage.says("Blue Irises", "Blue Irises")
