@@ -1,7 +1,7 @@
 """Descent from the encoder's reading of a painting to one that the nets paint more like it by."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -14,6 +14,10 @@ from stylize.training.data import random_crop
 from stylize.training.recipe import AdaptiveRecipe
 
 SIDE = 256  # px of the crops that a code is tried on
+UNSEEN = 3  # crops
+SHARES = (0.25, 0.5, 1.0)  # of the way
+LOSS = 1.02  # of the content distance at most
+PALETTE_LOSS = 1.1  # more, since it is measured along random directions
 RATE = 0.04  # of a descent step, as a share of how much the numbers of a reading differ
 
 
@@ -42,6 +46,9 @@ class ReadingDescent:
         self._start = method.prepare([Picture(style.permute(1, 2, 0).contiguous().numpy())])[0].clone()
         self._crops = torch.stack(
             [random_crop(rng.choice(photos), SIDE, recipe.content_scales, rng) for _ in range(8 * batch)]
+        )
+        self._unseen = torch.stack(
+            [random_crop(rng.choice(photos), SIDE, recipe.content_scales, rng) for _ in range(UNSEEN)]
         )
         own = self._start[:READING_SIZE]
         self._reading = own.clone().requires_grad_()
@@ -78,6 +85,23 @@ class ReadingDescent:
         before, after = self._distance(self._start[:READING_SIZE]), self._distance(self._mean)
         return (self._with_palette(self._mean), before, after) if after < before else (self._start, before, before)
 
+    def cautious_results(self) -> Iterator[Tensor]:
+        """Styles, (STYLE_SIZE,), for a judge that is not to be trusted far, each better than the one before; the last
+        counts. It lies as far on the way as crops that descent never saw come nearer to the painting and lose next to
+        nothing of their photos and colours; nowhere on it, it is the encoder's."""
+        best = self._start[:READING_SIZE]
+        before = self._seen_by_judge(best)
+        nearest = float(before.style.mean())
+        yield self._start
+        for share in SHARES:
+            reading = self._start[:READING_SIZE].lerp(self._mean, share)
+            found = self._seen_by_judge(reading)
+            kept = found.content.mean() <= LOSS * before.content.mean()
+            coloured = found.palette.mean() <= PALETTE_LOSS * before.palette.mean()
+            if kept and coloured and found.style.mean() < nearest:
+                best, nearest = reading, float(found.style.mean())
+            yield self._with_palette(best)
+
     def state(self) -> dict[str, Tensor]:
         """All that `resume` needs."""
         moments = {name: value.clone() for name, value in self._optimiser.state[self._reading].items()}
@@ -111,6 +135,10 @@ class ReadingDescent:
         painted = nets.coloured(self._paint(photos, nets.aimed(photos, styles, self._paint)), styles)
         pictures = self._painting.expand(len(painted), -1, -1, -1)
         return Verdict.of(painted, pictures, self._look, structure, self._judge, self._recipe)
+
+    def _seen_by_judge(self, reading: Tensor) -> Verdict:
+        with torch.no_grad():
+            return self._verdict(reading, self._unseen)
 
     def _distance(self, reading: Tensor) -> float:
         with torch.no_grad():

@@ -12,14 +12,14 @@ from torch import Tensor
 from stylize.features import load_features
 from stylize.methods.adaptive import ENCODER_SIDE, Adaptive
 from stylize.pictures import Picture
-from stylize.presets.descent import ReadingDescent
+from stylize.presets.descent import SHARES, ReadingDescent
 from stylize.presets.sheet import sheet_photo
 from stylize.presets.stored import CODE, CODE_NET, stored_code
 from stylize.request import Progress
 from stylize.training.adaptive import LAYERS
 from stylize.training.recipe import AdaptiveRecipe
 
-EYE = "compact"  # the net that judges: it ships, and is quick
+EYE = "compact"  # the net that judges: it ships and is quick, but sees less than that which judged the shipped codes
 STEPS = 40
 KEEP_EVERY = 4  # steps
 
@@ -30,20 +30,23 @@ def tune(method: Adaptive, painting: Picture, file: Path) -> Iterator[Progress]:
         return
     judge = load_features(EYE, LAYERS, device=method.device)
     descent = ReadingDescent(
-        method, _at_encoder_scale(painting), [_at_encoder_scale(sheet_photo())], judge, AdaptiveRecipe(), STEPS
+        method, _at_encoder_scale(painting), [_at_encoder_scale(sheet_photo())], judge, AdaptiveRecipe(), STEPS, batch=1
     )
     part = file.with_suffix(".part")
     _resume(descent, part, method.weights)
+    total = descent.steps + len(SHARES) + 1
     while not descent.done:
         descent.advance()
         if descent.step % KEEP_EVERY == 0:
             _save(descent.state(), part, method.weights)
-        if not descent.done:
-            yield Progress(descent.step, descent.steps)
-    code, _, _ = descent.result()
+        yield Progress(descent.step, total)
+    code = torch.empty(0)
+    for step, code in enumerate(descent.cautious_results(), start=descent.steps + 1):
+        if step < total:
+            yield Progress(step, total)
     _save({CODE: code}, file, method.weights)
     part.unlink(missing_ok=True)
-    yield Progress(descent.steps, descent.steps)
+    yield Progress(total, total)
 
 
 def _resume(descent: ReadingDescent, part: Path, code_net: str) -> None:

@@ -27,7 +27,7 @@ from bot.store import Store
 from bot.store.presets import add_preset, delete_preset
 from bot.store.tuning import MAX_TRIES, untold_tunings
 from stylize import Colours, all_presets, preview_sheet
-from stylize.presets import tuning
+from stylize.presets import descent, tuning
 
 
 def picture(path: Path, side: int = 96) -> Path:
@@ -166,6 +166,7 @@ async def test_the_painter_paints_by_the_files_while_they_are_there(store: Store
 def test_a_picture_is_painted_between_two_steps_of_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "STEPS", 2)
     monkeypatch.setattr(runner, "TELL_EVERY", 1)
+    monkeypatch.setattr(descent, "SIDE", 128)
     ours, theirs = Pipe()
     painter = runner._Painter(theirs)
     painter.load("cpu")
@@ -175,7 +176,7 @@ def test_a_picture_is_painted_between_two_steps_of_a_code(tmp_path: Path, monkey
     photo = picture(tmp_path / "photo", 64)
     painter.tuning = Tune("irises", files.picture, files.code, files.preview)
     painter.tune()
-    assert [ours.recv(), ours.recv()] == [Tuned("irises", 0.0), Tuned("irises", 0.5)]
+    assert [ours.recv(), ours.recv()] == [Tuned("irises", 0.0), Tuned("irises", 1 / 6)]
     assert files.preview.is_file()
     pattern = Pattern(StyleKind.PICTURE, str(files.picture), code=files.code)
 
@@ -187,11 +188,13 @@ def test_a_picture_is_painted_between_two_steps_of_a_code(tmp_path: Path, monkey
             pass
         return target.read_bytes()
 
-    before = paint(tmp_path / "before.jpg")
+    assert paint(tmp_path / "between.jpg")
+    assert not files.code.exists()
     while painter.tuning:
         painter.tune()
-    assert ours.recv() == Tuned("irises", 1.0)
-    assert paint(tmp_path / "after.jpg") != before
+    said = [ours.recv() for _ in range(5)]
+    assert said == [Tuned("irises", step / 6) for step in range(2, 7)]
+    assert files.code.is_file()
     files.picture.write_bytes(b"damaged")
     painter.tuning = Tune("irises", files.picture, files.code, files.preview)
     painter.tune()
