@@ -42,9 +42,12 @@ from bot.jobs.previews import Previews
 from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.status import StatusBoard
+from bot.jobs.studio import Studio
 from bot.jobs.tracing import Tracer
 from bot.loops import Loop, finish
 from bot.metrics import Metrics
+from bot.operator import FIRST, Operating
+from bot.operator.crier import Crier
 from bot.request import PatientRequest, PollRequest
 from bot.settings import Settings
 from bot.sightings import Sightings
@@ -60,7 +63,7 @@ SWEEP_EVERY = 600.0  # seconds
 INBOX_MEMORY = timedelta(hours=48)  # Telegram repeats an update for 24 hours
 RECONNECT = 3.0  # seconds between tries to reach Telegram at start
 
-Part = Painter | Courier | StatusBoard | Loop
+Part = Painter | Courier | StatusBoard | Studio | Crier | Loop
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 log = structlog.get_logger(__name__)
@@ -79,10 +82,18 @@ class Bot:
         self._settings = settings
         self._store = store
         self.metrics = Metrics()
-        catalogue = Catalogue(all_presets())
+        catalogue = Catalogue(all_presets(), settings.data_dir / "presets")
         voices = Voices(catalogue)
         self._results = settings.data_dir / "results"
-        self._queue = SqlQueue(store, settings.queue_per_user, settings.queue_total, settings.daily_quota, self.metrics)
+        self.bounds = Bounds(
+            settings.max_side,
+            settings.photo_side,
+            settings.job_seconds,
+            settings.queue_per_user,
+            settings.queue_total,
+            settings.daily_quota,
+        )
+        self._queue = SqlQueue(store, self.bounds, self.metrics)
         self._sightings = Sightings()
         bot_id = int(token.partition(":")[0])
         self._inbox = Inbox(store, bot_id, self.metrics)
@@ -103,16 +114,29 @@ class Bot:
         bot = self._application.bot
         self._albums = Albums(store, self._inbox)
         pictures = Pictures(preview_sheet(), GREETING)
-        bounds = Bounds(settings.max_side, settings.photo_side, settings.job_seconds)
-        self.forecast, previews = Forecast(bounds, len(settings.devices)), Previews()
+        self.forecast, previews = Forecast(self.bounds, len(settings.devices)), Previews()
         signs = Signs(bot, self._queue, with_drafts=settings.progress == "drafts")
         self._desk = Desk(
             store, self._queue, voices, catalogue, pictures, self._results, self.forecast, signs, self._sightings
         )
         self._inputs = Inputs(bot, settings.data_dir / "inputs")
+        self._operating = Operating(
+            settings, bot, store, self._queue, self.bounds, catalogue, pictures, self._inputs, voices, self._warm
+        )
         self._painters = [
-            Painter(self._queue, self._inputs, self._results, self.metrics, self.forecast, previews, bounds, device)
-            for device in settings.devices
+            Painter(
+                self._queue,
+                self._inputs,
+                self._results,
+                self.metrics,
+                self.forecast,
+                previews,
+                self.bounds,
+                device,
+                catalogue,
+                None if number else self._operating.studio,
+            )
+            for number, device in enumerate(settings.devices)
         ]
         tracer = Tracer(bot, self._sightings)
         self._courier = Courier(
@@ -122,7 +146,8 @@ class Bot:
             bot, self._queue, voices, self.forecast, previews, signs, tracer, self._nothing_can_be_painted
         )
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
-        self._parts: tuple[Part, ...] = (self._courier, self._board, Loop("sweep", self._sweep, SWEEP_EVERY))
+        sweep = Loop("sweep", self._sweep, SWEEP_EVERY)
+        self._parts: tuple[Part, ...] = (self._courier, self._board, *self._operating.parts, sweep)
         hears = None if settings.webhook_url else self._polling
         self._vitals = Vitals(
             store, bot_id, self.metrics, self._parts, self._painters, self._application.updater, hears
@@ -131,7 +156,9 @@ class Bot:
         saved, wishes = SavedStyles(self._desk), Wishes(self._desk)
         taps = Taps(self._desk, privacy, saved, wishes)
         conversation = build_conversation(self._desk, self._albums, privacy, saved, wishes, taps)
-        for handler in [GroupHandler(self._desk, taps), conversation, *outside_handlers(self._desk)]:
+        self._application.add_handler(self._operating.gate, group=FIRST)
+        operating = self._operating.panel.handlers()
+        for handler in [*operating, GroupHandler(self._desk, taps), conversation, *outside_handlers(self._desk)]:
             self._application.add_handler(handler)
         self._application.add_error_handler(ErrorDesk(self._desk, self.metrics, self._processor.again).handle)
 
@@ -159,6 +186,7 @@ class Bot:
         """Runs from here to the end of the block. Raises StartError."""
         async with AsyncExitStack() as stack:
             await self._start_health(stack)
+            await self._operating.load()
             stack.push_async_callback(self._stop, *self._painters)
             for painter in self._painters:  # first: they warm up while Telegram is asked who we are
                 painter.start()
@@ -214,6 +242,7 @@ class Bot:
     async def _greet_telegram(self) -> None:
         try:
             await introduce(self._application.bot, self._desk.voices)
+            await self._operating.panel.introduce(self._application.bot)
         except TelegramError as error:  # the bot works without a menu
             log.warning("the bot's commands and description were not taken", problem=error)
 
@@ -254,10 +283,14 @@ class Bot:
             raise StartError(f"Port {settings.health_port} is taken; set HEALTH_PORT to another one") from error
         stack.push_async_callback(server.stop)
 
+    def _warm(self) -> dict[str, bool]:
+        return {painter.name: painter.ready.is_set() for painter in self._painters}
+
     async def _sweep(self) -> None:
         hours = self._settings.retention_hours
         gone = self._inputs.sweep(hours) + sweep_folder(self._results, hours)
         gone += await self._eraser.sweep_leftovers(hours)
+        await self._operating.studio.sweep()
         async with self._store.writing() as session:
             await forget_done(session, INBOX_MEMORY)
         if gone:

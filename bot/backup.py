@@ -30,21 +30,26 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Backup:
-    """What was written: a file of so many bytes with all rows and the pictures of unfinished jobs."""
+    """What was written: a file of so many bytes with all rows, the pictures of unfinished jobs, and so many files of
+    the operator's presets."""
 
     file: Path
     size: int
     people: int
     jobs: int
     pictures: int
+    presets: int
 
     def __str__(self) -> str:
         megabytes = f"{self.size / 1e6:.1f} MB"
-        return f"{self.file} ({megabytes}): people: {self.people}, jobs: {self.jobs}, pictures: {self.pictures}"
+        counts = f"people: {self.people}, jobs: {self.jobs}, pictures: {self.pictures}"
+        counts += f", files of presets: {self.presets}" if self.presets else ""
+        return f"{self.file} ({megabytes}): {counts}"
 
 
 def back_up(settings: Settings, target: Path) -> Backup:
-    """Writes the database as it is at this moment, and the pictures that its unfinished jobs need, into one archive.
+    """Writes the database as it is at this moment, the pictures that its unfinished jobs need, and the presets that the
+    operator added, into one archive.
 
     A running bot is not held up. Never overwrites, and never leaves half an archive under the name. Raises BackupError.
     """
@@ -73,22 +78,27 @@ def _write(database: Path, data: Path, scratch: Path, target: Path) -> Backup:
     copy, archive = scratch / "atelier.db", scratch / "archive"
     _copy_database(database, copy)
     people, jobs, wanted = _look_into(copy, data)
-    pictures = 0
     with archive.open("xb") as file:
         archive.chmod(0o600)  # people's sentences are in it
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
             tar.add(copy, copy.name)
-            for picture in wanted:
-                try:
-                    tar.add(picture, picture.relative_to(data))
-                    pictures += 1
-                except FileNotFoundError:  # not fetched yet; or its job ended since, or its person was forgotten
-                    continue
+            pictures = sum(_add(tar, picture, data) for picture in wanted)
+            folder = data / "presets"
+            presets = sum(_add(tar, file, data) for file in sorted(folder.iterdir())) if folder.is_dir() else 0
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()
     _appear(archive, target)
-    return Backup(target, size, people, jobs, pictures)
+    return Backup(target, size, people, jobs, pictures, presets)
+
+
+def _add(tar: tarfile.TarFile, file: Path, data: Path) -> bool:
+    """False where it is not there: not fetched yet; or its job ended since, or its person was forgotten."""
+    try:
+        tar.add(file, file.relative_to(data))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _appear(archive: Path, target: Path) -> None:

@@ -32,13 +32,18 @@ RESULT = "result"
 CHORE = "chore"
 """As `rate_limit_args`: it is needed, but nobody waits for it."""
 
+BROADCAST = "broadcast"
+"""As `rate_limit_args`: it goes last, and leaves room in every second for all others."""
+
 RANKS = {RESULT: 0, None: 1}
 LAST = 2
 MAX_RETRIES = 5
 PER_SECOND = 28  # of 30 that Telegram allows over all chats
 KEPT_FREE = 8  # of these for what is no progress
+SPARED = 10  # of these for what is no broadcast
 PER_GROUP, GROUP_SECONDS = 20, 60.0  # that Telegram allows to one group
 GROUPS = 1000  # that are remembered before those which are quiet are forgotten
+LOOK_EVERY = 0.05  # seconds
 COUNTED = ("send", "edit", "copy", "forward")  # beginnings of the methods that count
 FREE = ("sendChatAction",)
 
@@ -172,6 +177,8 @@ class ChatLimiter(BaseRateLimiter[str]):
             gates.insert(0, self._gate_of(chat))
         if kind == DROPPABLE and not (self._all.room > KEPT_FREE and all(gate.open for gate in gates)):
             raise RetryAfter(1)
+        while kind == BROADCAST and self._all.room <= SPARED:
+            await asyncio.sleep(LOOK_EVERY)
         for gate in gates:
             await gate.enter(RANKS.get(kind, LAST))
 

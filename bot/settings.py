@@ -46,6 +46,8 @@ class Settings(BaseSettings):
 
     progress: Literal["drafts", "messages"] = "drafts"
 
+    operators: Annotated[frozenset[int], NoDecode] = frozenset()
+
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -70,6 +72,16 @@ class Settings(BaseSettings):
     def _several_devices(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip()) or ("auto",)
+        return value
+
+    @field_validator("operators", mode="before")
+    @classmethod
+    def _several_people(cls, value: object) -> object:
+        if isinstance(value, str):
+            numbers = [part.strip() for part in value.split(",") if part.strip()]
+            if not all(re.fullmatch(r"\d{1,18}", number) for number in numbers):
+                raise ValueError("must be Telegram's numbers of people with commas between them, such as 123456789")
+            return frozenset(int(number) for number in numbers)
         return value
 
     @field_validator("log_level", mode="before")

@@ -105,12 +105,23 @@ class Wording:
         }[StyleKind(order.style.kind)]
         return f"{photo}-{slug(style) or 'painted'}.jpg"
 
-    def status(self, job: Job, place: int, expected: Expected | None = None, ready: float | None = None) -> str:
+    def status(
+        self,
+        job: Job,
+        place: int,
+        expected: Expected | None = None,
+        ready: float | None = None,
+        *,
+        resting: bool = False,
+    ) -> str:
         """Where a job is, in one line; for one in finest quality also the time that painting it is expected to take.
+        While the bot rests, that it waits for the operator.
 
         ready: seconds until it is expected to be painted, where that is known.
         """
         begun = job.state == "painting"
+        if resting and not begun:
+            return self.texts("status-resting")
         if begun and (job.progress or expected is None):
             percent = round(job.progress * 100)
             filled = round(job.progress * BAR)

@@ -31,6 +31,7 @@ from stylize.sentence.screening import LONGEST_SENTENCE, Objection, screen
 if TYPE_CHECKING:
     from stylize.engine import Engine
     from stylize.presets import Preset, all_presets, preview_sheet
+    from stylize.presets.sheet import draw_sheet, sheet_photo, shipped_previews
 
 __all__ = [
     "LONGEST_SENTENCE",
@@ -58,14 +59,19 @@ __all__ = [
     "Watch",
     "WeightsError",
     "all_presets",
+    "draw_sheet",
     "encode_picture",
     "open_picture",
     "preview_sheet",
     "screen",
+    "sheet_photo",
+    "shipped_previews",
 ]
 
 
-_LATE = {"Engine": "engine", "Preset": "presets", "all_presets": "presets", "preview_sheet": "presets"}
+_LATE = {"Engine": "engine"}
+_LATE |= dict.fromkeys(("Preset", "all_presets", "preview_sheet"), "presets")
+_LATE |= dict.fromkeys(("draw_sheet", "sheet_photo", "shipped_previews"), "presets.sheet")
 
 
 def __getattr__(name: str) -> object:

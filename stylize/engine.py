@@ -4,7 +4,7 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -67,6 +67,16 @@ class Engine:
         Raises StyleError for an unknown recipe, WeightsError where its backbone can't be had.
         """
         return self._optimiser(recipe, choose_precision(self.device)).pace
+
+    def tune(self, painting: Picture, code: Path) -> Iterator[Progress]:
+        """Makes a file by which ``ImageStyle(painting, code)`` is painted more faithfully, as presets are.
+
+        Every item is one step of the work, a second or so on a CPU: whoever stops asking may go on at any time, also in
+        another process, since a file beside the code keeps what was done. There are no items where the code is there.
+        """
+        from stylize.presets.tuning import tune  # here: only few need what trains nets
+
+        return tune(self._painter(choose_precision(self.device)), painting, code)
 
     def render(self, request: Request, watch: Watch | None = None) -> Result:
         """Paint one request.
@@ -184,17 +194,20 @@ class Engine:
         """precision: of the nets."""
         match options.method:
             case "adaptive":
-                if precision not in self._painters:
-                    self._painters[precision] = Adaptive(self.device, precision, self._file, self._batch)
-                return self._painters[precision]
+                return self._painter(precision)
             case "optimise":
                 return self._optimiser(options.recipe, precision)
             case other:
                 raise StyleError(f"There is no method “{other}”. Choose one of: {', '.join(METHODS)}.")
 
+    def _painter(self, precision: torch.dtype) -> Adaptive:
+        if precision not in self._painters:
+            self._painters[precision] = Adaptive(self.device, precision, self._file, self._batch)
+        return self._painters[precision]
+
     def _optimiser(self, recipe: str, precision: torch.dtype) -> Optimise:
         if (recipe, precision) not in self._optimisers:
-            painter, plan = self._method(Options(), precision), OptimiseRecipe.named(recipe)
+            painter, plan = self._painter(precision), OptimiseRecipe.named(recipe)
             self._optimisers[recipe, precision] = Optimise(self.device, plan, painter, self._weights_dir, precision)
         return self._optimisers[recipe, precision]
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from stylize.errors import StyleError
 from stylize.pictures import Picture
@@ -20,9 +21,14 @@ MAX_MIXED = 4  # styles in a mix: more of them average out to mud
 
 @dataclass(frozen=True)
 class ImageStyle:
-    """Paint like this picture."""
+    """Paint like this picture.
+
+    code: a file that `Engine.tune` made for it, which it is painted by more faithfully; one that is not there, or was
+    made for other weights, changes nothing.
+    """
 
     picture: Picture
+    code: Path | None = None
 
 
 @dataclass(frozen=True)

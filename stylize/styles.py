@@ -9,6 +9,7 @@ from torch import Tensor
 from stylize.methods.method import Method
 from stylize.pictures import Picture
 from stylize.presets.codes import preset_code
+from stylize.presets.stored import stored_code
 from stylize.request import ImageStyle, MixStyle, PresetStyle, SentenceStyle, Style
 from stylize.sentence.corpus import SHIPPED, Corpus
 from stylize.sentence.styles import SentenceStyles, sentence_styles
@@ -41,14 +42,20 @@ class StyleCodes:
         Raises WeightsError where codes and weights don't fit together.
         """
         match style:
-            case ImageStyle(picture):
-                return Code(self.method.prepare([picture])[0])
+            case ImageStyle(picture, file):
+                return Code(self._of_picture(picture, file))
             case PresetStyle(name):
                 return Code(self.method.of_preset(name, preset_code(name, self.method.weights)))
             case SentenceStyle():
                 return self._of_sentence(style, content)
             case MixStyle(parts):
                 return self._of_mix(parts, content)
+
+    def _of_picture(self, picture: Picture, file: Path | None) -> Tensor:
+        code = self.method.prepare([picture])[0]
+        tuned = stored_code(file, self.method.weights) if file is not None else None
+        # Every method's code begins with the fast painter's.
+        return code if tuned is None else torch.cat([tuned, code[len(tuned) :]])
 
     def _of_sentence(self, style: SentenceStyle, content: Picture) -> Code:
         if self._sentences is None:

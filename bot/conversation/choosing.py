@@ -55,7 +55,7 @@ class Choosing:
         return await self._take(update, draft, style)
 
     def _preset(self, name: str) -> Style | None:
-        return Style.preset(name) if self._desk.catalogue.named(name) is not None else None
+        return Style.preset(name) if self._desk.catalogue.offers(name) else None
 
     async def _saved(self, update: Update, number: str) -> Style | None:
         async with self._desk.store.reading() as session:

@@ -259,7 +259,7 @@ class Desk:
         job, order = each.job, each.job.order
         expected = self._forecast.of(order) if order.finest else None
         voice = self.voice(update)
-        text = voice.status(job, each.place, expected, ready)
+        text = voice.status(job, each.place, expected, ready, resting=self.queue.resting)
         if await self.signs.show(job, text):
             return
         reply = None

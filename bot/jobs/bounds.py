@@ -1,4 +1,4 @@
-"""How large and how long a picture may be painted: the operator's settings."""
+"""How large and how long a picture may be painted, and how many may wait: the operator's settings."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ MARGIN = 0.2  # of the limit: reading the pictures and storing the result, befor
 LONGEST_MARGIN = 15.0  # seconds
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bounds:
-    """max_side, photo_side: long side in px of results that go as files, and as photos, where the person chose none.
+    """One live object: the operator changes it from the chat, and what is read from it holds for the next job.
 
-    job_seconds: the time limit of one painting.
+    max_side, photo_side: long side in px of results that go as files, and as photos, where the person chose none.
+    job_seconds: the time limit of one painting. queue_per_user, queue_total: how many jobs may wait.
+    daily_quota: pictures of one person in 24 hours, 0 for any number. resting: nothing new is painted, while orders are
+    still taken.
     """
 
-    max_side: int
-    photo_side: int
-    job_seconds: float
+    max_side: int = 2048
+    photo_side: int = 1280
+    job_seconds: float = 300
+    queue_per_user: int = 3
+    queue_total: int = 200
+    daily_quota: int = 0
+    resting: bool = False
 
     def long_side(self, order: Order) -> int:
         """Of the result of this order, in px at most."""

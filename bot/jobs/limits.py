@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import String, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.jobs.bounds import Bounds
 from bot.jobs.queue import Refusal
 from bot.orders import Order
 from bot.store.models import WAITING_STATES, JobRow, now
@@ -20,27 +20,25 @@ DAY = timedelta(hours=24)
 NOT_COUNTED = ("refused", "cancelled", "failed")
 
 
-@dataclass(frozen=True)
 class Limits:
-    """per_user, total: pictures of one person and of all that may wait; an album is one. daily: pictures of one person
-    in 24 hours, 0 for any number."""
+    """An album counts as one picture where it waits, and as all that it is in the quota of a day."""
 
-    per_user: int = 3
-    total: int = 200
-    daily: int = 0
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
 
     async def refusal(self, session: AsyncSession, orders: Sequence[Order]) -> Refusal | None:
         """Why these orders of one person, a picture or an album, can't be taken now."""
         unit = case((JobRow.album == "", cast(JobRow.id, String)), else_=JobRow.album)
         waiting = select(func.count(unit.distinct())).where(JobRow.state.in_(WAITING_STATES))
-        if (await session.scalar(waiting.where(JobRow.user_id == orders[0].user_id)) or 0) >= self.per_user:
-            return Refusal("user", self.per_user)
-        if (await session.scalar(waiting) or 0) >= self.total:
-            return Refusal("total", self.total)
+        theirs = waiting.where(JobRow.user_id == orders[0].user_id)
+        if (await session.scalar(theirs) or 0) >= self._bounds.queue_per_user:
+            return Refusal("user", self._bounds.queue_per_user)
+        if (await session.scalar(waiting) or 0) >= self._bounds.queue_total:
+            return Refusal("total", self._bounds.queue_total)
         return await self._spent(session, orders)
 
     async def _spent(self, session: AsyncSession, orders: Sequence[Order]) -> Refusal | None:
-        if not self.daily:
+        if not self._bounds.daily_quota:
             return None
         rows = await session.execute(
             select(JobRow.created_at, JobRow.finest)
@@ -52,14 +50,14 @@ class Limits:
             .order_by(JobRow.created_at)
         )
         counted = [(row.created_at, _count(finest=row.finest)) for row in rows]
-        wanted = min(self.daily, sum(_count(finest=order.finest) for order in orders))
-        excess = sum(count for _, count in counted) + wanted - self.daily
+        wanted = min(self._bounds.daily_quota, sum(_count(finest=order.finest) for order in orders))
+        excess = sum(count for _, count in counted) + wanted - self._bounds.daily_quota
         if excess <= 0:
             return None
         for moment, count in counted:
             excess -= count
             if excess <= 0:
-                return Refusal("day", self.daily, (moment + DAY - now()).total_seconds())
+                return Refusal("day", self._bounds.daily_quota, (moment + DAY - now()).total_seconds())
         raise AssertionError("nobody wants more than a whole day")
 
 

@@ -14,11 +14,13 @@ NO_ROOM = "no-room"
 
 @dataclass(frozen=True)
 class Pattern:
-    """What to paint like: by its kind `what` is a file, a sentence or a preset's name; a mix has parts, with shares."""
+    """What to paint like: by its kind `what` is a file, a sentence or a preset's name; a mix has parts, with shares.
+    code: a file that was made for the picture, where there is one."""
 
     kind: StyleKind
     what: str = ""
     parts: tuple[tuple[Pattern, int], ...] = ()
+    code: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Paint:
     long_side: int
     full_side: int
     target: Path
+    preview: Path
+
+
+@dataclass(frozen=True)
+class Tune:
+    """While nothing is to be painted: paint a preview like this picture, then make its code."""
+
+    name: str
+    picture: Path
+    code: Path
     preview: Path
 
 
@@ -71,6 +83,15 @@ class Paced:
     """How long painting in finest quality takes on this device."""
 
     pace: Pace
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """How far a code is, 0 to 1; `failed` where it can't be made, which is no fault of the pictures that wait."""
+
+    name: str
+    fraction: float
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,5 +135,5 @@ class Broken:
     detail: str
 
 
-FromRunner = Ready | Idle | Paced | Advanced | Done | Refused | Broken
-ToRunner = Paint | Stop | Quit
+FromRunner = Ready | Idle | Paced | Tuned | Advanced | Done | Refused | Broken
+ToRunner = Paint | Tune | Stop | Quit

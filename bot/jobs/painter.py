@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
+from bot.catalogue import Catalogue
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import NETWORK, Inputs, NotFetched
@@ -27,14 +28,16 @@ from bot.jobs.messages import (
     Ready,
     Refused,
     Stop,
+    Tuned,
 )
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
 from bot.jobs.queue import Job, Painted
 from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.studio import Studio
 from bot.loops import finish, first_of
 from bot.metrics import Metrics
-from bot.orders import Style
+from bot.orders import Style, StyleKind
 from bot.store.insisting import PASSING, insist
 
 LEASE = 30.0  # seconds
@@ -75,6 +78,8 @@ class Painter:
         previews: Previews,
         bounds: Bounds,
         device: str,
+        catalogue: Catalogue | None = None,
+        studio: Studio | None = None,
     ) -> None:
         self._queue = queue
         self._inputs = inputs
@@ -84,6 +89,8 @@ class Painter:
         self._previews = previews
         self._bounds = bounds
         self._device = device
+        self._catalogue = catalogue
+        self._studio = studio
         self.name = f"runner-{device}"
         self.ready = asyncio.Event()
         self.held = False
@@ -145,6 +152,8 @@ class Painter:
                 failures += 1
                 log.exception("the painter stumbled", device=self._device)
             self.ready.clear()
+            if self._studio is not None:
+                self._studio.interrupted()
             if self._runner is not None:
                 await self._runner.stop()
                 self._heard = max(self._heard, self._runner.last_heard)
@@ -195,6 +204,8 @@ class Painter:
         if job is None:
             if not runner.alive:
                 raise RunnerGone
+            if self._studio is not None and (task := await self._studio.next()) is not None:
+                runner.say(task)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), BEAT)
             return
@@ -240,8 +251,10 @@ class Painter:
                 self._forecast.measured(self.name, pace)
             case Idle():
                 pass  # the process has noted when it was heard
+            case Tuned() if self._studio is not None:
+                self._studio.heard(message)
             case Broken(job_id=None, detail=detail):
-                log.error("the pace can't be measured", device=self._device, traceback=detail)
+                log.error("the runner failed between jobs", device=self._device, traceback=detail)
 
     async def _paint(self, runner: RunnerProcess, job: Job) -> None:
         claimed = time.monotonic()
@@ -321,6 +334,9 @@ class Painter:
         )
 
     async def _pattern(self, style: Style) -> Pattern:
+        own = self._catalogue.own(style.text) if self._catalogue and style.kind == StyleKind.PRESET else None
+        if own is not None:
+            return Pattern(StyleKind.PICTURE, str(own.picture), code=own.code)
         what = str(await self._inputs.fetch(style.media)) if style.media is not None else style.text
         parts = [(await self._pattern(part), share) for part, share in style.parts]
         return Pattern(style.kind, what, tuple(parts))

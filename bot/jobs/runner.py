@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -32,18 +33,22 @@ from bot.jobs.messages import (
     Refused,
     Stop,
     ToRunner,
+    Tune,
+    Tuned,
 )
 from bot.orders import StyleKind
 from bot.tracebacks import trace_of
 
 if TYPE_CHECKING:
-    from stylize import Style
+    from stylize import Progress, Style
 
 MIN_RESULT = 32  # px: the smallest size that the engine paints
 BEAT = 10.0  # seconds between two signs of life while it waits
 QUIET = 0.5  # seconds without a word, after which the pace is measured: a job that waits comes first
+CALM = 5.0  # seconds without a picture, after which codes are made: who orders several waits for none of their steps
 PREVIEW_SIDE = 640  # px
 PREVIEW_QUALITY = 85
+TELL_EVERY = 4  # steps of a code
 PREVIEW_EVERY = 20  # steps, beside those at the end of each size: the largest size takes most of the time
 
 
@@ -59,13 +64,15 @@ def run(pipe: Connection, device: str) -> None:
         while True:
             if not painter.paced and not pipe.poll(QUIET):
                 painter.measure_pace()
-            while not pipe.poll(BEAT):
-                pipe.send(Idle())
+            while not pipe.poll(painter.patience):
+                painter.tune() if painter.tuning else pipe.send(Idle())
             message = pipe.recv()
             if isinstance(message, Quit):
                 return
             if isinstance(message, Paint):
                 painter.paint(message)
+            if isinstance(message, Tune):
+                painter.tuning = message
     except (_Ended, EOFError, BrokenPipeError):
         return
 
@@ -100,7 +107,7 @@ def _style_of(pattern: Pattern) -> Style:
 
     match pattern.kind:
         case StyleKind.PICTURE:
-            return ImageStyle(open_picture(Path(pattern.what)))
+            return ImageStyle(open_picture(Path(pattern.what)), pattern.code)
         case StyleKind.SENTENCE:
             return SentenceStyle(pattern.what)
         case StyleKind.PRESET:
@@ -113,6 +120,9 @@ class _Painter:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self.paced = False
+        self.tuning: Tune | None = None
+        self.undisturbed = False  # nothing was painted since the last step of a code
+        self._steps: Iterator[Progress] | None = None
 
     def load(self, device: str) -> None:
         started = time.monotonic()
@@ -126,6 +136,13 @@ class _Painter:
             raise SystemExit(1) from None
         self._say(Ready(time.monotonic() - started))
 
+    @property
+    def patience(self) -> float:
+        """Seconds without a word after which there is something to do: a step of a code, or a sign of life."""
+        if self.tuning is None:
+            return BEAT
+        return 0 if self.undisturbed else CALM
+
     def measure_pace(self) -> None:
         """Says how long a painting in finest quality takes here."""
         self.paced = True
@@ -136,10 +153,41 @@ class _Painter:
         else:
             self._say(Paced(pace))
 
+    def tune(self) -> None:
+        """One step of the code that is being made, a second or so; a picture that comes waits for no more."""
+        task, self.undisturbed = self.tuning, True
+        if task is None:
+            return
+        try:
+            if self._steps is None:
+                self._steps = self._begin_tuning(task)
+            progress = next(self._steps, None)
+        except Exception:  # the preset stays with what the encoder reads of it
+            self._say(Broken(None, traceback.format_exc()))
+            self._say(Tuned(task.name, 0.0, failed=True))
+            self.tuning = self._steps = None
+            return
+        if progress is None:
+            self._say(Tuned(task.name, 1.0))
+            self.tuning = self._steps = None
+        elif progress.step % TELL_EVERY == 0 and progress.fraction < 1:
+            self._say(Tuned(task.name, progress.fraction))
+
+    def _begin_tuning(self, task: Tune) -> Iterator[Progress]:
+        from stylize import ImageStyle, Options, Request, encode_picture, open_picture, sheet_photo
+
+        picture = open_picture(task.picture)
+        if not task.preview.is_file():
+            request = Request(sheet_photo(), ImageStyle(picture), Options())
+            _write(task.preview, encode_picture(self._engine.render(request).picture))
+        self._say(Tuned(task.name, 0.0))
+        return self._engine.tune(picture, task.code)
+
     def paint(self, task: Paint) -> None:
         """Paints one job and says how it went."""
         from stylize import Cancelled, PictureError, StylizeError
 
+        self.undisturbed = False
         try:
             self._say(self._render(task))
         except Cancelled:
@@ -156,7 +204,7 @@ class _Painter:
             self._say(Broken(task.job_id, trace_of(error)))
 
     def _render(self, task: Paint) -> Done:
-        from stylize import Options, Progress, Request, encode_picture, open_picture
+        from stylize import Options, Request, encode_picture, open_picture
 
         def watch(progress: Progress) -> bool:
             preview = None

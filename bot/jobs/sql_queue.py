@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import cast
 
 import structlog
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.jobs.bounds import Bounds
 from bot.jobs.limits import Limits
 from bot.jobs.news import News
 from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
@@ -38,14 +39,18 @@ class SqlQueue:
     news: a job may have become claimable or changed. cancels: somebody wants a job to stop.
     """
 
-    def __init__(
-        self, store: Store, per_user: int = 3, total: int = 200, daily: int = 0, metrics: Metrics | None = None
-    ) -> None:
+    def __init__(self, store: Store, bounds: Bounds | None = None, metrics: Metrics | None = None) -> None:
         self._store = store
-        self._limits = Limits(per_user, total, daily)
+        self._bounds = bounds or Bounds()
+        self._limits = Limits(self._bounds)
         self._metrics = metrics or Metrics()
         self.news = News()
         self.cancels = News()
+
+    @property
+    def resting(self) -> bool:
+        """Whether jobs wait for the operator and not for a painter."""
+        return self._bounds.resting
 
     async def enqueue(self, order: Order, origin: str) -> Enqueued:
         """See `JobQueue`."""
@@ -112,7 +117,9 @@ class SqlQueue:
             return [_record(row) for row in rows]
 
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
-        """See `JobQueue`."""
+        """See `JobQueue`; nothing while the bot rests."""
+        if self._bounds.resting:
+            return None
         async with self._store.writing() as session:
             ordered = await _in_turn(session)
             if not ordered:
@@ -186,12 +193,15 @@ class SqlQueue:
 
     async def cancel(self, chat_id: int, user_id: int) -> list[Job]:
         """See `JobQueue`."""
+        return await self._cancel_all((JobRow.chat_id == chat_id) & (JobRow.user_id == user_id))
+
+    async def cancel_person(self, user_id: int) -> list[Job]:
+        """Cancels everything of this person in all chats that is not painted yet."""
+        return await self._cancel_all(JobRow.user_id == user_id)
+
+    async def _cancel_all(self, which: ColumnElement[bool]) -> list[Job]:
         async with self._store.writing() as session:
-            rows = await session.scalars(
-                select(JobRow).where(
-                    JobRow.chat_id == chat_id, JobRow.user_id == user_id, JobRow.state.in_(WAITING_STATES)
-                )
-            )
+            rows = await session.scalars(select(JobRow).where(which, JobRow.state.in_(WAITING_STATES)))
             jobs = []
             for row in rows:
                 _cancel(row)

@@ -117,7 +117,9 @@ class StatusBoard:
                 self._signs.paints(job.order)
             expected = self._forecast.of(job.order) if job.order.finest else None
             voice = self._voices.of(job.order.language)
-            text = voice.texts("status-held") if held else voice.status(job, each.place, expected, ready.get(job.id))
+            ready_in, resting = ready.get(job.id), self._queue.resting
+            status = voice.status(job, each.place, expected, ready_in, resting=resting)
+            text = voice.texts("status-held") if held else status
             if job.status_message_id is None:
                 if job.id in followed:
                     self._signs.follow(job, text)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.orders import Media
 from bot.store.forgetting import states_of, updates_of
 from bot.store.models import AlbumPart, Base, DeliveryRow, Draft, JobRow, StyleRow, User
+from bot.store.operator_models import Receiver
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -24,6 +25,7 @@ INNER = {
     "jobs": ("user_id", "origin", "fingerprint", "worker", "lease_until", "result_file"),
     "deliveries": (),
     "album_parts": ("user_id",),
+    "broadcast_receivers": ("user_id",),
 }
 """Columns that say nothing about a person, by table; what is not named here is exported."""
 
@@ -41,6 +43,7 @@ async def all_about(session: AsyncSession, user_id: int) -> dict[str, Json] | No
     styles = await session.scalars(select(StyleRow).where(StyleRow.user_id == user_id).order_by(StyleRow.id))
     drafts = await session.scalars(select(Draft).where(Draft.user_id == user_id).order_by(Draft.id))
     parts = await session.scalars(select(AlbumPart).where(AlbumPart.user_id == user_id).order_by(AlbumPart.id))
+    texts = await session.scalars(select(Receiver).where(Receiver.user_id == user_id).order_by(Receiver.broadcast_id))
     rows: dict[str, Json] = {
         "person": _told(user) if user is not None else None,
         "styles": [_told(row) for row in styles],
@@ -48,6 +51,7 @@ async def all_about(session: AsyncSession, user_id: int) -> dict[str, Json] | No
         "jobs": [_told(row) for row in jobs],
         "sendings": [_told(row) for row in sendings],
         "albums_that_arrive": [_told(row) | {"body": json.loads(row.body)} for row in parts],
+        "texts_for_everybody": [_told(row) for row in texts],
         "conversation": [row.state for row in await states_of(session, user_id)],
     }
     if not any(rows.values()):

@@ -19,6 +19,7 @@ from bot.store.models import (
     StyleRow,
     User,
 )
+from bot.store.operator_models import OperatorStep, Receiver
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
         delete(Draft).where(Draft.user_id == user_id),
         delete(StyleRow).where(StyleRow.user_id == user_id),
         delete(AlbumPart).where(AlbumPart.user_id == user_id),
+        delete(Receiver).where(Receiver.user_id == user_id),
+        delete(OperatorStep).where(OperatorStep.operator_id == user_id),
         delete(User).where(User.id == user_id),
     ):
         await session.execute(statement, execution_options={"synchronize_session": False})

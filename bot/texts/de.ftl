@@ -201,6 +201,7 @@ privacy =
     • Die Nummern, die Telegram dir, unseren Chats und Nachrichten und deinen Bildern gibt, die Namen von Bilddateien und deine Sprache. Nicht deinen Namen.
     • Andere Nachrichten nur, bis ich sie beantwortet habe.
     • In Gruppen höre ich nur, was für mich bestimmt ist, und ein Foto, das ich dort für dich malen soll, zählt als deins.
+    • Wen mein Betreiber gesperrt hat: nur die Nummer, die bleibt, wenn alles andere gelöscht wird.
 
     Ich male auf meinem eigenen Rechner. Deine Bilder zeige ich nur in dem Chat, in dem du gefragt hast, sonst niemandem, auch nicht dem Menschen, der mich betreibt, und ich schreibe weder Bilder noch deine Worte in ein Protokoll. Wer mich betreibt, könnte in die Festplatte schauen und macht vielleicht Sicherungskopien.
 
@@ -290,3 +291,6 @@ queue-full-day =
 queue-full-total-for = Gerade wollen so viele Leute Bilder, dass meine Liste voll ist; für alles zusammen brauche ich etwa { $duration }. Mit jedem fertigen Bild wird ein Platz frei. Diesen Auftrag habe ich mir gemerkt: Versuch es in einer Weile noch einmal.
 button-retry = Noch einmal versuchen
 retry-not-yet = Leider noch nicht.
+
+## While the operator looks after the bot
+status-resting = Um mich kümmert sich gerade jemand. Dein Bild wartet und kommt von allein.

@@ -184,6 +184,7 @@ privacy =
     • Telegram’s numbers of you, of our chats and messages and of your pictures, the names of picture files, and your language. Not your name.
     • Other messages only until I have answered them.
     • In groups I hear only what is meant for me, and a photo that you ask me to paint there counts as yours.
+    • Whom my operator has blocked: the number alone, which stays when the rest is deleted.
 
     I paint on my own machine. I show your pictures to nobody but the chat you asked in, nor to the person who runs me, and write neither pictures nor your words into a log. Whoever runs me could look at the disk, and may keep backups.
 
@@ -276,3 +277,102 @@ group-cancelled =
     }
 button-private = Open our chat
 tap-private = Do that in our private chat: /styles shows your styles there.
+## While the operator looks after the bot
+status-resting = I am being looked after just now. Your picture waits and comes by itself.
+
+## Operator
+# For whoever runs the bot; these stay in English, other languages need no key that begins with operator-.
+operator-command = Run the bot
+operator-cancelled = All right. /admin brings the overview back.
+operator-overview = <b>Overview</b> at { $time } UTC
+operator-queue = Queue: { $waiting } waiting, { $painting } being painted.
+operator-queue-oldest = The oldest came { $duration } ago.
+operator-speed-hour = Last hour: { $count } delivered.
+operator-speed-day = Last day: { $count } delivered.
+operator-speed = From order to delivery { $median } s (median), { $p95 } s (95 %).
+operator-errors = Failed in the last day: { $codes }
+operator-errors-none = Nothing failed in the last day.
+operator-people = People: { $all }; active in a day { $day }, in a week { $week }. { $left } blocked the bot, { $barred } are blocked by it.
+operator-disk = Disk: inputs { $inputs }, results { $results }, database { $database }, free { $free }.
+operator-runner-warm = { $name }: warm
+operator-runner-cold = { $name }: not ready
+operator-resting = <b>Maintenance is on:</b> orders are taken, nothing new is painted.
+operator-button-refresh = Refresh
+operator-button-rest = Maintenance on
+operator-button-wake = Maintenance off
+operator-button-presets = Presets
+operator-button-limits = Limits
+operator-button-barring = Block
+operator-button-broadcast = Broadcast
+operator-button-back = ‹ Back
+operator-presets = <b>Presets</b>: { $shown } of { $count } are shown, in this order.
+operator-presets-full = There are as many of your own as fit. Delete one first.
+operator-preset-ask = Send me the painting, as a photo or as a file.
+operator-preset-no-picture = That is no picture that I can use. Send the painting as a photo or as a file, or /cancel.
+operator-preset-title-ask = Now its title and artist in one line, such as <i>Irises · Vincent van Gogh</i>.
+operator-preset-title-unread = I need title and artist in one line with a dot between them, such as <i>Irises · Vincent van Gogh</i>.
+operator-preset-title-long = That is too long for a button. Keep the title and the artist to 40 characters each.
+operator-preset-added = Added. People can choose it at once; while nothing waits I work on painting more faithfully by it.
+operator-preset-tuning = Working on <b>{ $title }</b>: { $percent } %
+operator-preset-ready = <b>{ $title }</b> is finished: from now on I paint by it as well as I can.
+operator-preset-as-it-is = I could not work any further on <b>{ $title }</b>. People can choose it, and it stays as it is.
+operator-preset-shown = <b>{ $title }</b> · { $artist }, number { $place } of the list
+operator-preset-hidden = <b>{ $title }</b> · { $artist }, number { $place } of the list, hidden
+operator-preset-hidden-label = { $title } (hidden)
+operator-preset-rename-ask = Send me the new title.
+operator-preset-sure = Shall I delete <b>{ $title }</b>? Pictures that are ordered already are still painted by it.
+operator-preset-deleted = Deleted.
+operator-button-add = Add a preset
+operator-button-up = ↑ Up
+operator-button-down = ↓ Down
+operator-button-rename = Rename
+operator-button-hide = Hide
+operator-button-show = Show
+operator-button-delete = Delete…
+operator-button-delete-sure = Yes, delete it
+operator-limits = <b>Limits</b>. A change holds from the next picture on, and after a restart.
+operator-limit = <b>{ $limit }</b>: { $value }
+operator-limit-photo_side = Photos, px
+operator-limit-max_side = Files, px
+operator-limit-job_seconds = Seconds per picture
+operator-limit-queue_per_user = Waiting, per person
+operator-limit-queue_total = Waiting, in all
+operator-limit-daily_quota = A day, per person
+operator-about-photo_side = The long side of results that are sent as photos.
+operator-about-max_side = The long side of results that are sent as files; no result is larger.
+operator-about-job_seconds = A picture that takes longer is given up; one in finest quality stops there with what it has.
+operator-about-queue_per_user = How many pictures of one person may wait at the same time.
+operator-about-queue_total = How many pictures of all people may wait at the same time.
+operator-about-daily_quota = How many pictures one person may have in 24 hours; one in finest quality counts as 5, and 0 sets no limit.
+operator-button-reset = Back to the settings ({ $value })
+operator-barring = <b>Blocked people</b>: { $count }. They get no answer at all.
+operator-bar-ask = Whom shall I block? Send the number of the person, or that of a job such as J123.
+operator-unbar-ask = Whom shall I let in again? Send the number of the person, or that of a job such as J123.
+operator-person-unread = That is no number. Send one such as 123456789, or a job such as J123, or /cancel.
+operator-person-no-job = I know no such job; perhaps its person was forgotten. Send another number, or /cancel.
+operator-bar-operator = That is an operator, whom I can’t block. Send another number, or /cancel.
+operator-barred =
+    { $count ->
+        [0] Blocked. Nothing of theirs was waiting.
+        [one] Blocked. I stopped the one picture of theirs that was waiting.
+       *[other] Blocked. I stopped { $count } pictures of theirs that were waiting.
+    }
+operator-unbarred = They are answered again.
+operator-was-not-barred = They were not blocked.
+operator-button-bar = Block…
+operator-button-unbar = Unblock…
+operator-broadcasts = <b>Broadcast</b>: a text to everybody who has not blocked me.
+operator-broadcast-ask = Send me the text, formatted as people shall see it. You see it once more before it goes out.
+operator-broadcast-words-only = I can send words only. Send me the text, or /cancel.
+operator-broadcast-sure =
+    { $count ->
+        [one] So it looks. Shall I send it to one person?
+       *[other] So it looks. Shall I send it to { $count } people?
+    }
+operator-broadcast-running = Going out: { $sent } of { $total } have it, { $blocked } blocked me, { $failed } could not be reached, { $unknown } are uncertain.
+operator-broadcast-finished = The broadcast is out: { $sent } of { $total } have it, { $blocked } blocked me, { $failed } could not be reached, { $unknown } are uncertain.
+operator-broadcast-stopped = The broadcast was stopped: { $sent } of { $total } have it, { $blocked } blocked me, { $failed } could not be reached, { $unknown } are uncertain.
+operator-button-write = Write one
+operator-button-send = Send it
+operator-button-drop = Drop it
+operator-button-stop = Stop

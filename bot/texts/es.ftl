@@ -203,6 +203,7 @@ privacy =
     • Los números de Telegram, el tuyo y los de nuestros chats y mensajes y tus imágenes, los nombres de los archivos de imagen y tu idioma. Tu nombre, no.
     • Otros mensajes, solo hasta que los he contestado.
     • En los grupos solo oigo lo que va dirigido a mí, y una foto que me pides pintar allí cuenta como tuya.
+    • A quién ha bloqueado quien me gestiona: solo el número, que se queda cuando se borra lo demás.
 
     Pinto en mi propia máquina. Solo enseño tus imágenes en el chat donde lo pediste, a nadie más, tampoco a quien me gestiona, y no escribo ni tus imágenes ni tus palabras en ningún registro. Quien me gestiona podría mirar el disco y puede que haga copias de seguridad.
 
@@ -293,3 +294,6 @@ queue-full-day =
 queue-full-total-for = Ahora mismo hay tanta gente que quiere imágenes que mi lista está llena; pintarlo todo lleva alrededor de { $duration }. Con cada imagen terminada queda un puesto libre. He anotado este pedido: inténtalo otra vez dentro de un rato.
 button-retry = Intentar otra vez
 retry-not-yet = Todavía no, lo siento.
+
+## While the operator looks after the bot
+status-resting = Ahora mismo me están cuidando. Tu imagen espera y llega sola.

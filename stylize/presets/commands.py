@@ -72,7 +72,7 @@ def sheet(
 ) -> None:
     """Paint one photo in every preset and draw them on one sheet."""
     from stylize import Engine, Options, PresetStyle, Request, open_picture
-    from stylize.presets.build import draw_sheet
+    from stylize.presets.sheet import draw_sheet
 
     engine, content = Engine(), open_picture(photo).resized(640)
     painted = [

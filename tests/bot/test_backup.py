@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.backup import BackupError, back_up
+from bot.jobs.bounds import Bounds
 from bot.jobs.inputs import file_of
 from bot.jobs.queue import Painted
 from bot.jobs.sql_queue import SqlQueue
@@ -40,7 +41,10 @@ def restored(archive: Path, folder: Path) -> sqlite3.Connection:
 async def test_a_writer_goes_on_while_everything_before_it_is_copied(
     store: Store, settings: Settings, tmp_path: Path
 ) -> None:
-    queue, archive = SqlQueue(store, per_user=10**6, total=10**6), tmp_path / "backup.tar.gz"
+    queue, archive = (
+        SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=10**6, queue_total=10**6)),
+        tmp_path / "backup.tar.gz",
+    )
     written = 0
 
     async def write() -> None:

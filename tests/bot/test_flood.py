@@ -11,7 +11,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot import flood
-from bot.flood import CHORE, DROPPABLE, KEPT_FREE, PER_SECOND, RESULT, ChatLimiter, Gate
+from bot.flood import BROADCAST, CHORE, DROPPABLE, KEPT_FREE, PER_SECOND, RESULT, SPARED, ChatLimiter, Gate
 from bot.metrics import Metrics
 
 
@@ -136,3 +136,16 @@ async def test_when_the_bot_stops_nobody_waits() -> None:
     limiter.stop()
     with pytest.raises(RetryAfter):
         await asyncio.wait_for(waiting, 1)
+
+
+async def test_broadcasts_leave_room_in_every_second_for_others() -> None:
+    limiter = ChatLimiter(Metrics())
+    for chat in range(PER_SECOND - SPARED):
+        await send(limiter, refusing(0), chat, BROADCAST)
+    waits = asyncio.create_task(send(limiter, refusing(0), 98, BROADCAST))
+    started = time.monotonic()
+    for chat in range(SPARED):
+        await send(limiter, refusing(0), 200 + chat)
+    assert time.monotonic() - started < 0.3
+    assert not waits.done()
+    await waits

@@ -15,6 +15,7 @@ from telegram import Message
 from telegram.ext import ExtBot
 
 from bot.catalogue import Catalogue
+from bot.jobs.bounds import Bounds
 from bot.jobs.courier import Courier
 from bot.jobs.eraser import Eraser
 from bot.jobs.inputs import Inputs
@@ -100,7 +101,7 @@ def left_by(person: int, found: dict[str, list[str]]) -> Iterable[str]:
 
 
 async def test_nothing_of_the_person_stays_and_all_of_others_does(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9)
+    queue = SqlQueue(store, Bounds(queue_per_user=9))
     bobs = await lives(store, queue, BOB)
     adas = await lives(store, queue, ADA)
     before = await rows(store, but=ADA)
@@ -117,7 +118,7 @@ async def test_nothing_of_the_person_stays_and_all_of_others_does(store: Store) 
 
 
 async def test_again_it_finds_nothing(store: Store) -> None:
-    await lives(store, SqlQueue(store, per_user=9), ADA)
+    await lives(store, SqlQueue(store, Bounds(queue_per_user=9)), ADA)
     await forget(store)
     before = await rows(store)
     assert await forget(store) == Forgotten((), frozenset(), (), (), ())
@@ -141,7 +142,7 @@ async def test_messages_that_came_before_are_emptied_and_later_ones_kept(store: 
 
 
 async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9)
+    queue = SqlQueue(store, Bounds(queue_per_user=9))
     jobs = await lives(store, queue, ADA)
     async with store.writing() as session:
         (sending,) = await open_deliveries(session)
@@ -160,7 +161,7 @@ async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
 
 
 async def test_numbers_are_not_used_again(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9)
+    queue = SqlQueue(store, Bounds(queue_per_user=9))
     old = await lives(store, queue, ADA)
     before = {name: len(lines) for name, lines in (await rows(store)).items()}
     await forget(store)
@@ -175,7 +176,7 @@ async def test_numbers_are_not_used_again(store: Store) -> None:
 
 
 async def test_the_words_are_gone_from_the_disk_too(store: Store, tmp_path: Path) -> None:
-    await lives(store, SqlQueue(store, per_user=9), ADA)
+    await lives(store, SqlQueue(store, Bounds(queue_per_user=9)), ADA)
     words = f"the wish of {ADA}".encode()
 
     def on_disk() -> bool:
@@ -190,7 +191,7 @@ async def test_the_words_are_gone_from_the_disk_too(store: Store, tmp_path: Path
 @pytest.fixture
 def eraser(store: Store, tmp_path: Path) -> Eraser:
     """One that never has to ask Telegram."""
-    bot, queue = ExtBot(f"{BOT}:never-asked"), SqlQueue(store, per_user=9)
+    bot, queue = ExtBot(f"{BOT}:never-asked"), SqlQueue(store, Bounds(queue_per_user=9))
     results = tmp_path / "results"
     results.mkdir()
     Inputs(bot, tmp_path / "inputs")
@@ -206,7 +207,7 @@ def eraser(store: Store, tmp_path: Path) -> Eraser:
 
 async def test_what_ends_after_its_job_was_deleted_is_swept(store: Store, eraser: Eraser, tmp_path: Path) -> None:
     inputs = Inputs(ExtBot(f"{BOT}:never-asked"), tmp_path / "inputs")
-    jobs = await lives(store, SqlQueue(store, per_user=9), BOB)
+    jobs = await lives(store, SqlQueue(store, Bounds(queue_per_user=9)), BOB)
     needed = [inputs.path_of(media) for media in (own(BOB, "one"), own(BOB, "style"), SHARED)]
     needed += [tmp_path / "results" / f"{jobs[0]}.jpg", tmp_path / "results" / f"{jobs[1]}.preview.jpg"]
     gone = [inputs.path_of(own(ADA, "one")), inputs.path_of(own(ADA, "two")).with_suffix(".part")]

@@ -31,8 +31,8 @@ def test_the_example_documents_every_setting_with_its_default() -> None:
     for name, value in documented().items():
         field = "devices" if name == "DEVICE" else name.lower()
         default = getattr(defaults, field)
-        if isinstance(default, tuple):
-            default = ",".join(default)
+        if isinstance(default, tuple | frozenset):
+            default = ",".join(map(str, default))
         if isinstance(default, float) and default.is_integer():
             default = int(default)
         assert value == ("" if default is None else str(default)), name

@@ -39,6 +39,10 @@ LONGEST: dict[str, str | int] = {
 }  # fmt: skip
 in_every_language = pytest.mark.parametrize("language", LANGUAGES)
 in_every_other_language = pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+LONGEST |= dict.fromkeys(("time", "codes", "median", "p95", "inputs", "results", "database", "free"), "V" * 12)
+LONGEST |= dict.fromkeys(("waiting", "painting", "all", "day", "week", "left", "barred", "shown", "value"), 1000)
+LONGEST |= dict.fromkeys(("sent", "total", "blocked", "failed", "unknown"), 1000)
+FAMILIES += ("operator-limit-", "operator-about-")
 
 
 class Placed(Visitor):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.jobs.bounds import Bounds
 from bot.jobs.queue import MAX_ATTEMPTS, Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Media, Order, Style
@@ -154,7 +155,7 @@ def test_every_arrow_is_known_and_no_other_is_drawn() -> None:
 @pytest.mark.parametrize("edge", EDGES, ids=" ".join)
 async def test_an_arrow_can_be_walked(store: Store, edge: Edge) -> None:
     source, target, _ = edge
-    walk = Walk(SqlQueue(store, per_user=1), store)
+    walk = Walk(SqlQueue(store, Bounds(queue_per_user=1)), store)
     await walk.enter(source)
     assert await walk.state() == source
     await WALKS[edge](walk)

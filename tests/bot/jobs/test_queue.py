@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.jobs.bounds import Bounds
 from bot.jobs.queue import Enqueued, JobQueue, Painted, QueueFull, Refusal
 from bot.jobs.sql_queue import OVERDUE, SqlQueue
 from bot.orders import Media, Order, Style
@@ -34,7 +35,7 @@ def order(user: int = 1, sentence: str = "rain", chat: int | None = None) -> Ord
 @pytest.fixture
 def queue(store: Store) -> SqlQueue:
     """A queue with limits that tests can reach."""
-    return SqlQueue(store, per_user=3, total=5)
+    return SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=3, queue_total=5))
 
 
 async def test_the_life_of_a_job(queue: SqlQueue, store: Store) -> None:
@@ -138,7 +139,7 @@ async def take_all(queue: SqlQueue) -> list[str]:
 
 
 async def test_quick_pictures_of_everybody_come_before_finest_ones_of_anybody(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9, total=20)
+    queue = SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=9, queue_total=20))
     for number in range(2):
         await queue.enqueue(finest(1, f"A{number}"), f"A{number}")
     await queue.enqueue(finest(2, "B0"), "B0")
@@ -150,7 +151,7 @@ async def test_quick_pictures_of_everybody_come_before_finest_ones_of_anybody(st
 
 
 async def test_a_finest_one_that_waited_long_comes_first_but_only_one_in_a_while(store: Store) -> None:
-    queue = SqlQueue(store, per_user=9, total=20)
+    queue = SqlQueue(store, Bounds(2048, 1280, 300, queue_per_user=9, queue_total=20))
     waiting = [await queue.enqueue(finest(user, f"F{user}"), f"F{user}") for user in (1, 2)]
     await queue.enqueue(order(3, "quick"), "quick")
     await queue.enqueue(order(4, "also quick"), "also quick")
@@ -227,7 +228,7 @@ async def test_an_album_counts_as_one_and_is_refused_or_taken_whole(queue: SqlQu
 
 
 async def test_a_day_has_so_many_pictures(store: Store) -> None:
-    queue = SqlQueue(store, per_user=99, daily=8)
+    queue = SqlQueue(store, Bounds(queue_per_user=99, daily_quota=8))
 
     async def ordered(name: str, hours_ago: float = 0.0, *, finest: bool = False) -> int:
         job = (await queue.enqueue(replace(order(1, name), finest=finest), name)).job_id
@@ -257,7 +258,7 @@ async def test_a_day_has_so_many_pictures(store: Store) -> None:
 
 
 async def test_an_album_may_fill_the_day(store: Store) -> None:
-    queue = SqlQueue(store, per_user=99, daily=4)
+    queue = SqlQueue(store, Bounds(queue_per_user=99, daily_quota=4))
     album = [replace(order(), content=Media("f", f"{number}"), album="album") for number in range(6)]
     await queue.enqueue(order(), "single")
     with pytest.raises(QueueFull):
@@ -271,7 +272,7 @@ async def test_an_album_may_fill_the_day(store: Store) -> None:
 
 
 async def test_one_in_finest_quality_fits_into_the_smallest_day(store: Store) -> None:
-    queue = SqlQueue(store, per_user=99, daily=2)
+    queue = SqlQueue(store, Bounds(queue_per_user=99, daily_quota=2))
     await queue.enqueue(replace(order(1, "a"), finest=True), "a")
     with pytest.raises(QueueFull) as full:
         await queue.enqueue(order(1, "b"), "b")

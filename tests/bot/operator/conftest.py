@@ -1,0 +1,80 @@
+"""The whole bot with an operator, in whose place nobody paints but the test."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.app import Bot
+from bot.jobs.sql_queue import SqlQueue
+from bot.sandbox import Sandbox
+from bot.sandbox.person import Bubble, Person
+from bot.settings import Settings
+from bot.store import Store
+
+TOKEN = "4242:sandbox-token"
+
+
+def jpeg(colour: str, side: int = 64) -> bytes:
+    """A small picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (side, side * 3 // 4), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+@dataclass
+class Stage:
+    """A bot whose operator is `boss`."""
+
+    sandbox: Sandbox
+    store: Store
+    queue: SqlQueue
+    folder: Path
+    boss: Person
+    people: list[Person] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def bot(self, device: tuple[str, ...] = ()) -> AsyncIterator[Bot]:
+        """The bot, from its start to its stop."""
+        operators = frozenset({self.boss.chat_id})
+        settings = Settings(_env_file=None, data_dir=self.folder, device=device, operators=operators, queue_per_user=2)
+        bot = Bot(settings, TOKEN, self.sandbox.address, self.store)
+        async with bot.running():
+            yield bot
+
+    async def panel(self) -> Bubble:
+        """A fresh panel."""
+        sent = await self.boss.text("/admin")
+        return await self.boss.wait_for(lambda bubble: bubble.from_bot and "Overview" in bubble.text, after=sent.id)
+
+    async def tap(self, panel: Bubble, label: str, words: str) -> Bubble:
+        """Taps a button of the panel, which shows these words then."""
+        assert (await self.boss.tap(panel, label)).answered
+        return await self.boss.wait_for(lambda bubble: bubble.id == panel.id and words in bubble.text)
+
+    async def order(self, person: Person, colour: str, wish: str, words: str = "You are next") -> Bubble:
+        """Somebody orders a picture and is answered with these words."""
+        sent = await person.photo(jpeg(colour), caption=wish)
+        return await person.wait_for(lambda bubble: bubble.from_bot and words in bubble.text, after=sent.id)
+
+    async def says(self, text: str, words: str) -> Bubble:
+        """The operator writes, and the bot's answer holds these words."""
+        sent = await self.boss.text(text)
+        return await self.boss.wait_for(lambda bubble: bubble.from_bot and words in bubble.text, after=sent.id)
+
+
+@pytest.fixture
+async def stage(store: Store, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stage, its bot not yet started."""
+    (tmp_path / "results").mkdir()
+    sandbox = Sandbox(TOKEN, port=0)
+    await sandbox.start()
+    async with Person.at(sandbox.address, name="Boss") as boss:
+        yield Stage(sandbox, store, SqlQueue(store), tmp_path, boss)
+    await sandbox.stop()
