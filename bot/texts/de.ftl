@@ -17,6 +17,7 @@ help =
     • Zwei Fotos in einem Album: Das erste male ich wie das zweite.
     • Ein Album mit bis zu 10 Fotos und ein paar Worten auf Englisch darunter: Ich male alle im selben Stil, und sie kommen als Album zurück.
     • Ein Foto als Datei (bis 20 MB, auch HEIC und WebP): Das Ergebnis kommt als Datei in voller Größe zurück.
+    • In einer Gruppe mit mir: Antworte auf ein Foto mit <i>/style</i> und ein paar Worten auf Englisch.
 
     <b>Unter jedem Ergebnis</b>
     Ein anderer Stil, sanfter, stärker, feinere oder breitere Striche, andere Farben oder das Bild als Datei. Das Foto musst du nicht noch einmal schicken.
@@ -274,6 +275,7 @@ group-cancelled =
        *[other] Alle { $count } gestoppt.
     }
 button-private = Unseren Chat öffnen
+tap-private = Mach das in unserem privaten Chat: Dort zeigt /styles deine Stile.
 
 ## Waiting and limits
 status-next-in = Du bist als Nächstes dran: etwa { $duration }

@@ -18,6 +18,7 @@ help =
     • Dos fotos en un álbum: pinto la primera como la segunda.
     • Un álbum de hasta 10 fotos con unas palabras en inglés debajo: lo pinto todo en un mismo estilo y vuelve como álbum.
     • Una foto como archivo (hasta 20 MB, también HEIC y WebP): el resultado vuelve como archivo a tamaño completo.
+    • En un grupo conmigo: responde a una foto con <i>/style</i> y unas palabras en inglés.
 
     <b>Debajo de cada resultado</b>
     Otro estilo, más suave, más fuerte, pinceladas más finas o más anchas, otros colores, o la imagen como archivo. No hace falta que mandes la foto otra vez.
@@ -276,6 +277,7 @@ group-cancelled =
        *[other] He parado las { $count } imágenes.
     }
 button-private = Abrir nuestro chat
+tap-private = Hazlo en nuestro chat privado: ahí /styles te enseña tus estilos.
 
 ## Waiting and limits
 status-next-in = Tu imagen es la siguiente: alrededor de { $duration }
