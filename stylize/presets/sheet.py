@@ -15,7 +15,7 @@ COLUMNS = 4
 
 
 def sheet_photo() -> Picture:
-    """The photo that the shipped sheet is painted on."""
+    """The photo that the shipped sheet is painted on: number 24 of Kodak's Photo CD sampler, free for such use."""
     return open_picture(HERE / "photo.jpg")
 
 

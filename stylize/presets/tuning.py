@@ -40,12 +40,12 @@ def tune(method: Adaptive, painting: Picture, file: Path) -> Iterator[Progress]:
         if descent.step % KEEP_EVERY == 0:
             _save(descent.state(), part, method.weights)
         yield Progress(descent.step, total)
-    code = torch.empty(0)
-    for step, result in enumerate(descent.cautious_results(), start=descent.steps + 1):
-        code = result
-        if step < total:
-            yield Progress(step, total)
-    _save({CODE: code}, file, method.weights)
+    codes = []
+    for code in descent.cautious_results():
+        codes.append(code)
+        if descent.steps + len(codes) < total:
+            yield Progress(descent.steps + len(codes), total)
+    _save({CODE: codes[-1]}, file, method.weights)
     part.unlink(missing_ok=True)
     yield Progress(total, total)
 

@@ -27,10 +27,10 @@ from bot.store.models import Base, ConversationRow, User
 TOKEN = "4242:sandbox-token"
 
 
-def jpeg(colour: str) -> bytes:
+def jpeg(colour: str, side: int = 64) -> bytes:
     """A small picture."""
     file = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
+    Image.new("RGB", (side, side * 3 // 4), colour).save(file, "JPEG")
     return file.getvalue()
 
 

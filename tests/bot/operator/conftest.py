@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from bot.app import Bot
 from bot.jobs.sql_queue import SqlQueue
@@ -18,14 +16,7 @@ from bot.sandbox.person import Bubble, Person
 from bot.settings import Settings
 from bot.store import Store
 
-TOKEN = "4242:sandbox-token"
-
-
-def jpeg(colour: str, side: int = 64) -> bytes:
-    """A small picture."""
-    file = io.BytesIO()
-    Image.new("RGB", (side, side * 3 // 4), colour).save(file, "JPEG")
-    return file.getvalue()
+from ..stage import TOKEN, jpeg
 
 
 @dataclass
@@ -43,7 +34,14 @@ class Stage:
     async def bot(self, device: tuple[str, ...] = ()) -> AsyncIterator[Bot]:
         """The bot, from its start to its stop."""
         operators = frozenset({self.boss.chat_id})
-        settings = Settings(_env_file=None, data_dir=self.folder, device=device, operators=operators, queue_per_user=2)
+        settings = Settings(
+            _env_file=None,
+            data_dir=self.folder,
+            device=device,
+            operators=operators,
+            queue_per_user=2,
+            progress="messages",
+        )
         bot = Bot(settings, TOKEN, self.sandbox.address, self.store)
         async with bot.running():
             yield bot
