@@ -120,6 +120,7 @@ class Someone:
         self.captions: list[str] = []
         self.offers: dict[int, bool] = {}
         """Of each question whether a picture is missing: whether it was."""
+        self._answered: set[str] = set()
 
     @property
     def chat_id(self) -> int:
@@ -150,14 +151,17 @@ class Someone:
         if way == "words":
             return
         with contextlib.suppress(TimeoutError):
-            question = await self._person.wait_for(
-                lambda seen: seen.from_bot and "How shall I paint it?" in seen.text, self._plan.patience, sent.id
-            )
+            question = await self._person.wait_for(self._asks, self._plan.patience, sent.id)
+            self._answered.add(draft_of(question))
             if way == "picture":
                 await self._person.photo(jpeg(painting(96)))
                 return
             presets = [key.data for row in question.keyboard for key in row if key.data and ":p:" in key.data]
             await self._person.tap(question, data=self._rng.choice(presets), wait=0.05)
+
+    def _asks(self, seen: Bubble) -> bool:
+        """Whether it asks about a photo that this person has not answered for; a question may come twice."""
+        return seen.from_bot and "How shall I paint it?" in seen.text and draft_of(seen) not in self._answered
 
     async def look_after(self) -> None:
         """Taps "Send it again" where a picture is missing, and only there; never ends."""
@@ -170,6 +174,11 @@ class Someone:
                     if missing:
                         await self._person.tap(offer, "Send it again", wait=0.05)
             await asyncio.sleep(0.5)
+
+
+def draft_of(question: Bubble) -> str:
+    """Which photo the buttons of a question are about."""
+    return next((key.data or "").split(":")[1] for row in question.keyboard for key in row)
 
 
 def results_of(message: int | None, bubbles: list[Bubble]) -> list[Bubble]:
