@@ -35,7 +35,7 @@ async def test_the_app_says_the_language_until_one_is_chosen(stage: Stage) -> No
             settings = await ada.wait_for(lambda bubble: "● Deutsch" in bubble.labels)
             assert settings.text.startswith("Wie du deine Bilder magst")
 
-        async with stage.bot():
+        async with stage.bot(progress="messages"):
             sent = await ada.photo(jpeg("green"), caption="rain")
             job = await stage.claimed()
             assert job.order.language == "de"

@@ -57,7 +57,7 @@ class Stage:
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
         """The bot, from its start to its stop."""
-        settings = Settings(_env_file=None, data_dir=self.folder, device=())
+        settings = Settings(_env_file=None, data_dir=self.folder, device=(), progress="messages")
         async with Bot(settings, TOKEN, self.sandbox.address, self.store).running():
             yield
 

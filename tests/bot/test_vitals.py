@@ -123,7 +123,7 @@ async def test_a_job_can_be_followed_from_the_order_to_the_delivery(watched: Wat
         assert 0.1 < figures["atelier_wait_seconds_sum", "quick"] < 10
         assert figures["atelier_wait_seconds_count", "finest"] == 0
 
-        await ada.fault("sendPhoto", "reset_after")
+        await ada.fault("sendPhoto", "reset")
         (watched.folder / "results" / f"{job.id}.jpg").write_bytes(jpeg())
         await watched.queue.complete(job.id, "w", Painted(f"{job.id}.jpg", 64, 48, 64, 64))
         await watched.shows("deliveries_total", "unknown", value=1)
