@@ -21,8 +21,9 @@ from bot.catalogue import Catalogue
 from bot.conversation import build_conversation, outside_handlers
 from bot.conversation.albums import Albums
 from bot.conversation.commands import introduce
-from bot.conversation.desk import Desk, Pictures
+from bot.conversation.desk import Desk
 from bot.conversation.groups import GroupHandler
+from bot.conversation.own_pictures import Pictures
 from bot.conversation.persistence import StatePersistence
 from bot.conversation.privacy import Privacy
 from bot.conversation.saved import SavedStyles

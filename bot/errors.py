@@ -10,7 +10,8 @@ import structlog
 from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.conversation.desk import Context, Desk, in_group
+from bot.conversation.desk import Context, Desk
+from bot.conversation.updates import in_group
 from bot.metrics import Metrics
 from bot.request import nothing_sent
 from bot.store.insisting import PASSING

@@ -12,8 +12,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
-from bot.conversation.desk import Desk, State, chat_of, person_of
+from bot.conversation.desk import Desk, State
 from bot.conversation.states import PHOTO
+from bot.conversation.updates import chat_of, person_of
 from bot.mixes import STEP, even, shifted
 from bot.orders import MIXED, Style
 from bot.store.drafts import Chosen, last_photo, open_draft, set_mix

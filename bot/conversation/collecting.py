@@ -8,9 +8,10 @@ from telegram import Update
 from telegram.ext import ConversationHandler
 
 from bot.conversation.albums import Albums, complete_album
-from bot.conversation.desk import Context, Desk, State, chat_of, message_of, person_of
+from bot.conversation.desk import Context, Desk, State
 from bot.conversation.pictures_in import TooLarge, media_of, screened, words_in
 from bot.conversation.states import PHOTO, STYLE
+from bot.conversation.updates import chat_of, message_of, person_of
 from bot.keyboards import last_photo_button
 from bot.orders import Media, Style
 from bot.store.albums import Part, forget_album, parts_of, store_part

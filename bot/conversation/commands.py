@@ -6,7 +6,8 @@ from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, Update
 from telegram.constants import ParseMode
 from telegram.ext import ConversationHandler
 
-from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.conversation.desk import Context, Desk, State
+from bot.conversation.updates import chat_of, person_of
 from bot.keyboards import history_buttons
 from bot.store.drafts import cancel_draft, newest_draft, open_draft
 from bot.store.people import meet

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import html
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update, User
-from telegram.constants import ChatType, ParseMode
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, Update
+from telegram.constants import ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.catalogue import Catalogue
+from bot.conversation.own_pictures import Pictures
 from bot.conversation.tongues import Tongues
+from bot.conversation.updates import answering, chat_of, in_group, origin_of, person_of, thread_of
 from bot.grids import Shelf
 from bot.jobs.forecast import Forecast
 from bot.jobs.limits import FINEST_COUNTS
@@ -34,7 +34,7 @@ from bot.store.models import FINAL_STATES
 from bot.store.models import User as UserRow
 from bot.store.preferences import preferences_of
 from bot.store.styles import saved_styles
-from bot.texts import Texts, language_for
+from bot.texts import Texts, language_for, plain
 from bot.wording import Voices, Wording
 from stylize import LONGEST_SENTENCE, Colours, Objection
 
@@ -42,31 +42,8 @@ Context = ContextTypes.DEFAULT_TYPE
 State = str | int | None
 """A state's name, ConversationHandler.END, or None to stay."""
 
-TAG = re.compile(r"</?[a-z]+>")
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Pictures:
-    """The bot's own pictures; once sent, Telegram has them under a file_id."""
-
-    sheet: Path
-    greeting: Path
-
-    def __post_init__(self) -> None:
-        self._ids: dict[Path, str] = {}
-
-    def ready(self, path: Path) -> str | InputFile | None:
-        """What to send for this picture; None where it is missing."""
-        if path in self._ids:
-            return self._ids[path]
-        return InputFile(path.read_bytes(), filename=path.name) if path.is_file() else None
-
-    def remember(self, path: Path, message: Message) -> None:
-        """Keeps the file_id of a picture that was sent."""
-        if message.photo:
-            self._ids[path] = message.photo[-1].file_id
 
 
 class Desk:
@@ -140,7 +117,7 @@ class Desk:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             message_thread_id=thread_of(update),
-            reply_parameters=_answering(update, about),
+            reply_parameters=answering(update, about),
         )
         self.pictures.remember(path, message)
         return message
@@ -153,7 +130,7 @@ class Desk:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             message_thread_id=thread_of(update),
-            reply_parameters=_answering(update, about),
+            reply_parameters=answering(update, about),
         )
 
     async def shelf(self, draft: Chosen) -> Shelf:
@@ -307,58 +284,6 @@ class Desk:
             voice = self.voices.of(await self._language_of(draft.user_id))
             keyboard = (await self.shelf(draft)).grid(0, voice)
             await message.edit_caption(voice.texts("choose-style"), parse_mode=ParseMode.HTML, reply_markup=keyboard)
-
-
-def chat_of(update: Update) -> Chat:
-    """The chat of an update that has one."""
-    if update.effective_chat is None:
-        raise ValueError("an update without a chat")
-    return update.effective_chat
-
-
-def person_of(update: Update) -> User:
-    """The person behind an update that has one."""
-    if update.effective_user is None:
-        raise ValueError("an update without a person")
-    return update.effective_user
-
-
-def message_of(update: Update) -> Message:
-    """The message of an update that has one."""
-    if update.message is None:
-        raise ValueError("an update without a message")
-    return update.message
-
-
-def in_group(update: Update) -> bool:
-    """Whether an update comes from a group."""
-    chat = update.effective_chat
-    return chat is not None and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-
-
-def thread_of(update: Update) -> int | None:
-    """The topic of the message that an update is about."""
-    message = update.effective_message
-    # Replies in groups without topics have a thread too, into which nothing can be sent.
-    return message.message_thread_id if message is not None and message.is_topic_message else None
-
-
-def _answering(update: Update, about: int | None) -> ReplyParameters | None:
-    """In a group an answer hangs on the message that it is about, else on the one that asked for it."""
-    message = update.effective_message
-    if message is None or not in_group(update):
-        return None
-    return ReplyParameters(about or message.message_id, allow_sending_without_reply=True)
-
-
-def origin_of(update: Update) -> str:
-    """Names the update, so that handling it twice makes one job."""
-    return f"update:{update.get_bot().id}:{update.update_id}"
-
-
-def plain(text: str) -> str:
-    """A text for a place that shows no HTML."""
-    return html.unescape(TAG.sub("", text))
 
 
 Handlers = list[Any]  # the library's handlers are generic in types that we don't use

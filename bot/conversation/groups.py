@@ -21,9 +21,10 @@ from telegram.ext import BaseHandler, ContextTypes
 
 from bot.conversation.addressed import Asked, asked_in, draft_asked_about
 from bot.conversation.commands import GROUP_NAMES, NAMES
-from bot.conversation.desk import Context, Desk, chat_of, in_group, person_of
+from bot.conversation.desk import Context, Desk
 from bot.conversation.pictures_in import TooLarge, media_of, screened, words_in
 from bot.conversation.taps import Taps
+from bot.conversation.updates import chat_of, in_group, person_of
 from bot.orders import Media, Style
 from bot.store.drafts import Chosen, cancel_draft, draft_of_number, open_draft
 from bot.taps import Act, NotATap, Tap

@@ -5,9 +5,10 @@ from __future__ import annotations
 from telegram import ChatMember, Message, Update
 from telegram.ext import ChatMemberHandler, MessageHandler, filters
 
-from bot.conversation.desk import Context, Desk, Handlers, State, chat_of, message_of, person_of
+from bot.conversation.desk import Context, Desk, Handlers, State
 from bot.conversation.pictures_in import NEW
 from bot.conversation.states import NAME, PHOTO, STYLE
+from bot.conversation.updates import chat_of, message_of, person_of
 from bot.store.people import mark_blocked, meet
 
 

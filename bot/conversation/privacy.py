@@ -10,7 +10,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
-from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.conversation.desk import Context, Desk, State
+from bot.conversation.updates import chat_of, person_of
 from bot.jobs.courier import UPLOAD_SECONDS
 from bot.jobs.eraser import Eraser
 from bot.keyboards import delete_buttons

@@ -10,8 +10,9 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest
 
 from bot.conversation.again import try_again
-from bot.conversation.desk import Desk, State, person_of
+from bot.conversation.desk import Desk, State
 from bot.conversation.states import STYLE
+from bot.conversation.updates import person_of
 from bot.jobs.queue import Job
 from bot.keyboards import colour_buttons, keep_no_more_button, result_buttons
 from bot.orders import STRENGTHS, STROKES, Order, StyleKind, step_from

@@ -9,8 +9,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import ConversationHandler
 
-from bot.conversation.desk import Context, Desk, State, chat_of, message_of, person_of
+from bot.conversation.desk import Context, Desk, State
 from bot.conversation.states import NAME, STYLE
+from bot.conversation.updates import chat_of, message_of, person_of
 from bot.store.drafts import newest_draft, open_draft
 from bot.store.styles import NAME_LENGTH, keep_for_photos, rename_style, saved_style
 from bot.taps import Act, Tap

@@ -5,10 +5,11 @@ from __future__ import annotations
 from telegram import CallbackQuery, Update
 
 from bot.conversation.choosing import Choosing
-from bot.conversation.desk import Context, Desk, State, chat_of, person_of
+from bot.conversation.desk import Context, Desk, State
 from bot.conversation.privacy import Privacy
 from bot.conversation.results import Results
 from bot.conversation.saved import SavedStyles
+from bot.conversation.updates import chat_of, person_of
 from bot.conversation.wishes import Wishes
 from bot.store.drafts import newest_draft
 from bot.taps import Act, NotATap, Tap

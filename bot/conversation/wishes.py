@@ -8,7 +8,8 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.conversation.desk import Context, Desk, State, person_of
+from bot.conversation.desk import Context, Desk, State
+from bot.conversation.updates import person_of
 from bot.orders import SIZES, STRENGTHS, step_from
 from bot.preferences import BY, Preferences
 from bot.store.preferences import preferences_of, store_preferences

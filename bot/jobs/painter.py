@@ -9,12 +9,13 @@ from collections import Counter
 from pathlib import Path
 
 import structlog
-from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from bot.catalogue import Catalogue
 from bot.jobs.bounds import Bounds
 from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import NETWORK, Inputs, NotFetched
+from bot.jobs.materials import Materials
 from bot.jobs.messages import (
     NO_ROOM,
     Advanced,
@@ -24,7 +25,6 @@ from bot.jobs.messages import (
     Idle,
     Paced,
     Paint,
-    Pattern,
     Ready,
     Refused,
     Stop,
@@ -37,13 +37,11 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.studio import Studio
 from bot.loops import finish, first_of
 from bot.metrics import Metrics
-from bot.orders import Style, StyleKind
 from bot.store.insisting import PASSING, insist
 
 LEASE = 30.0  # seconds
 BEAT = 1.0  # seconds between two looks at the job's row: progress out, and in a cancel that nobody told us of
 GRACE = 5.0  # seconds that a stopped job gets before its process is killed
-PREFETCH = 2  # queued jobs whose pictures are fetched while another one is painted
 EXAMPLE = (1280, 960)  # px: of the picture whose seconds in finest quality the log names
 FETCHES = 3  # rounds in which a picture can't be fetched although Telegram is there; then it is given up
 OUTAGE_PAUSE = 3.0  # seconds between two looks whether Telegram is there again
@@ -83,13 +81,12 @@ class Painter:
     ) -> None:
         self._queue = queue
         self._inputs = inputs
-        self._results = results
+        self._materials = Materials(inputs, results, bounds, catalogue)
         self._metrics = metrics
         self._forecast = forecast
         self._previews = previews
         self._bounds = bounds
         self._device = device
-        self._catalogue = catalogue
         self._studio = studio
         self.name = f"runner-{device}"
         self.ready = asyncio.Event()
@@ -100,10 +97,8 @@ class Painter:
         self._busy = False
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self._prefetching: set[asyncio.Task[Path]] = set()
         self._unfetched: Counter[int] = Counter()  # by job
         self._holds = 0  # in a row
-        results.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> None:
         """Starts the process and the work."""
@@ -129,8 +124,7 @@ class Painter:
             await self._runner.stop()  # whoever waits for it hears that it is gone
         if self._task is not None:
             await finish(self._task)
-        if self._prefetching:
-            await asyncio.wait(self._prefetching, timeout=1.0)
+        await self._materials.settle()
 
     async def _live(self) -> None:
         failures = 0
@@ -258,7 +252,7 @@ class Painter:
 
     async def _paint(self, runner: RunnerProcess, job: Job) -> None:
         claimed = time.monotonic()
-        fetching = asyncio.create_task(self._task_for(job))
+        fetching = asyncio.create_task(self._materials.task_for(job))
         while True:
             cancels = self._queue.cancels.next
             await first_of(fetching, cancels, BEAT)
@@ -286,7 +280,7 @@ class Painter:
         self._metrics.batch_size.observe(1)  # a runner paints one job at a time
         runner.say(task)
         try:
-            await self._prefetch()
+            await self._materials.prefetch(self._queue)
             outcome, fraction = await self._follow(runner, job, started, cancels)
             await self._store(job, outcome, fraction, task, started)
             if isinstance(outcome, Done) and not job.order.finest:
@@ -314,47 +308,6 @@ class Painter:
         """Its text holds nothing of the person's."""
         log.error(HOLDING[code], job=job.id, detail=detail)
         return Held()
-
-    async def _task_for(self, job: Job) -> Paint:
-        order = job.order
-        content = await self._inputs.fetch(order.content)
-        return Paint(
-            job.id,
-            content,
-            await self._pattern(order.style),
-            order.strength,
-            order.stroke_size,
-            order.colours,
-            order.finest,
-            seconds=self._bounds.descent_seconds,
-            long_side=self._bounds.long_side(order),
-            full_side=self._bounds.max_side,
-            target=self._results / f"{job.id}.jpg",
-            preview=self._results / f"{job.id}.preview.jpg",
-        )
-
-    async def _pattern(self, style: Style) -> Pattern:
-        own = self._catalogue.own(style.text) if self._catalogue and style.kind == StyleKind.PRESET else None
-        if own is not None:
-            return Pattern(StyleKind.PICTURE, str(own.picture), code=own.code)
-        what = str(await self._inputs.fetch(style.media)) if style.media is not None else style.text
-        parts = [(await self._pattern(part), share) for part, share in style.parts]
-        return Pattern(style.kind, what, tuple(parts))
-
-    async def _prefetch(self) -> None:
-        waiting = await self._queue.waiting()
-        for next_up in [each.job for each in waiting if each.place][:PREFETCH]:
-            for media in (next_up.order.content, *next_up.order.style.pictures):
-                if not self._inputs.path_of(media).exists():
-                    with bound_contextvars(job=next_up.id):
-                        task = asyncio.create_task(self._inputs.fetch(media))
-                    self._prefetching.add(task)
-                    task.add_done_callback(self._prefetched)
-
-    def _prefetched(self, task: asyncio.Task[Path]) -> None:
-        self._prefetching.discard(task)
-        if not task.cancelled():
-            task.exception()  # the job itself meets the same trouble, and says so
 
     async def _follow(
         self, runner: RunnerProcess, job: Job, started: float, cancels: asyncio.Event

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 
 import structlog
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, select
 
 from bot.jobs.bounds import Bounds
 from bot.jobs.limits import Limits
 from bot.jobs.news import News
-from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted, QueueFull, Waiting
+from bot.jobs.queue import Enqueued, Job, Painted, QueueFull, Waiting
+from bot.jobs.rows import (
+    HELD,
+    cancel_row,
+    held_row,
+    in_turn,
+    known_job,
+    of_album,
+    origin_of_part,
+    record_of,
+    release_row,
+    send_what_is_whole,
+    store_job,
+)
 from bot.metrics import Metrics
 from bot.orders import METHODS, Order
 from bot.store import Store
-from bot.store.deliveries import request_delivery
 from bot.store.groups import leave_chat, move_chat
 from bot.store.models import ACTIVE_STATES, FINAL_STATES, WAITING_STATES, JobRow, User, now
-from bot.store.people import keep_style, meet, style_of
-from stylize import Colours
-
-HELD = ("leased", "painting")
-QUICK, SLOW = 0, -1  # priorities: a picture in finest quality takes as long as dozens of others
-OVERDUE = timedelta(minutes=5)
-"""A picture in finest quality that has waited so long goes first, but no more than one of them in such a time: people
-who wait for quick pictures are held up by a single one, and those in finest quality are painted even where quick ones
-never end."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,12 +66,14 @@ class SqlQueue:
         if refused is not None:  # when this update was handled before
             return [await self.retry(refused)] * len(orders)
         async with self._store.writing() as session:
-            enqueued = [await _known(session, order, _origin_of(origin, index)) for index, order in enumerate(orders)]
+            enqueued = [
+                await known_job(session, order, origin_of_part(origin, index)) for index, order in enumerate(orders)
+            ]
             missing = [order for order, known in zip(orders, enqueued, strict=True) if known is None]
             refusal = await self._limits.refusal(session, missing) if missing else None
             for index, order in enumerate(orders):
                 if enqueued[index] is None:
-                    row = await _store_job(session, order, _origin_of(origin, index), refused=refusal is not None)
+                    row = await store_job(session, order, origin_of_part(origin, index), refused=refusal is not None)
                     enqueued[index] = Enqueued(row.id, fresh=True)
         jobs = [each for each in enqueued if each is not None]
         if refusal is not None:
@@ -89,10 +92,10 @@ class SqlQueue:
                 return Enqueued(job_id, fresh=False)
             rows = {row.fingerprint: row}  # the same wish only once
             if row.album:
-                parts = _of_album(row.chat_id, row.album).where(JobRow.state == "refused").order_by(JobRow.id)
+                parts = of_album(row.chat_id, row.album).where(JobRow.state == "refused").order_by(JobRow.id)
                 rows |= {part.fingerprint: part for part in await session.scalars(parts)}
-            orders = [_record(each).order for each in rows.values()]
-            known = [await _known(session, order, "") for order in orders]
+            orders = [record_of(each).order for each in rows.values()]
+            known = [await known_job(session, order, "") for order in orders]
             missing = [order for order, twin in zip(orders, known, strict=True) if twin is None]
             if not missing:
                 return Enqueued(next(twin.job_id for twin in known if twin is not None), fresh=False)
@@ -113,27 +116,27 @@ class SqlQueue:
         if not job.order.album:
             return [job]
         async with self._store.reading() as session:
-            rows = await session.scalars(_of_album(job.order.chat_id, job.order.album).order_by(JobRow.id))
-            return [_record(row) for row in rows]
+            rows = await session.scalars(of_album(job.order.chat_id, job.order.album).order_by(JobRow.id))
+            return [record_of(row) for row in rows]
 
     async def claim(self, worker: str, lease_seconds: float) -> Job | None:
         """See `JobQueue`; nothing while the bot rests."""
         if self._bounds.resting:
             return None
         async with self._store.writing() as session:
-            ordered = await _in_turn(session)
+            ordered = await in_turn(session)
             if not ordered:
                 return None
             row = ordered[0]
             row.state, row.worker, row.lease_until = "leased", worker, now() + timedelta(seconds=lease_seconds)
             user = await session.get_one(User, row.user_id)
             user.served_at = now()
-            return _record(row)
+            return record_of(row)
 
     async def begin(self, job_id: int, worker: str) -> bool:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            row = await _held(session, job_id, worker)
+            row = await held_row(session, job_id, worker)
             if row is None or row.cancel_requested:
                 return False
             row.state, row.attempts, row.started_at, row.progress = "painting", row.attempts + 1, now(), 0.0
@@ -145,7 +148,7 @@ class SqlQueue:
     async def beat(self, job_id: int, worker: str, progress: float, lease_seconds: float) -> bool:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            row = await _held(session, job_id, worker)
+            row = await held_row(session, job_id, worker)
             if row is None:
                 return False
             row.progress = progress
@@ -155,14 +158,14 @@ class SqlQueue:
     async def complete(self, job_id: int, worker: str, painted: Painted) -> bool:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            row = await _held(session, job_id, worker)
+            row = await held_row(session, job_id, worker)
             if row is None or row.cancel_requested:
                 return False
             row.state, row.progress, row.lease_until = "painted", 1.0, None
             row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
             row.full_side, row.painted_side = painted.full_side, painted.painted_side
             row.understood = list(painted.understood)
-            await _send_what_is_whole(session, row)
+            await send_what_is_whole(session, row)
         self.news.tell()
         return True
 
@@ -173,20 +176,20 @@ class SqlQueue:
             if row is None or row.state not in ACTIVE_STATES:
                 return
             row.state, row.error, row.finished_at = "failed", error[:64], now()
-            await _send_what_is_whole(session, row)
-            job = _record(row)
+            await send_what_is_whole(session, row)
+            job = record_of(row)
         self.news.tell()
         self._note_end(job)
 
     async def give_back(self, job_id: int, worker: str, *, counts: bool) -> Job | None:
         """See `JobQueue`."""
         async with self._store.writing() as session:
-            row = await _held(session, job_id, worker)
+            row = await held_row(session, job_id, worker)
             if row is None:
                 return None
-            _release(row, counts=counts)
-            await _send_what_is_whole(session, row)
-            job = _record(row)
+            release_row(row, counts=counts)
+            await send_what_is_whole(session, row)
+            job = record_of(row)
         self.news.tell()
         self._note_end(job)
         return job
@@ -204,9 +207,9 @@ class SqlQueue:
             rows = await session.scalars(select(JobRow).where(which, JobRow.state.in_(WAITING_STATES)))
             jobs = []
             for row in rows:
-                _cancel(row)
-                await _send_what_is_whole(session, row)
-                jobs.append(_record(row))
+                cancel_row(row)
+                await send_what_is_whole(session, row)
+                jobs.append(record_of(row))
         self.tell_of_cancel()
         self._note_end(*jobs)
         return jobs
@@ -217,9 +220,9 @@ class SqlQueue:
             row = await session.get(JobRow, job_id)
             if row is None or row.state not in WAITING_STATES:
                 return False
-            _cancel(row)
-            await _send_what_is_whole(session, row)
-            job = _record(row)
+            cancel_row(row)
+            await send_what_is_whole(session, row)
+            job = record_of(row)
         self.tell_of_cancel()
         self._note_end(job)
         return True
@@ -249,9 +252,9 @@ class SqlQueue:
                 held = held.where(JobRow.lease_until < now())
             jobs = []
             for row in await session.scalars(held):
-                _release(row, counts=False)
-                await _send_what_is_whole(session, row)
-                jobs.append(_record(row))
+                release_row(row, counts=False)
+                await send_what_is_whole(session, row)
+                jobs.append(record_of(row))
         if jobs:
             self.news.tell()
         self._note_end(*jobs)
@@ -261,9 +264,9 @@ class SqlQueue:
         """See `JobQueue`."""
         async with self._store.reading() as session:
             held = await session.scalars(select(JobRow).where(JobRow.state.in_(HELD)).order_by(JobRow.id))
-            now_painting = [Waiting(_record(row), 0) for row in held]
-            queued = await _in_turn(session)
-            return now_painting + [Waiting(_record(row), place) for place, row in enumerate(queued, start=1)]
+            now_painting = [Waiting(record_of(row), 0) for row in held]
+            queued = await in_turn(session)
+            return now_painting + [Waiting(record_of(row), place) for place, row in enumerate(queued, start=1)]
 
     async def untold(self) -> list[Job]:
         """See `JobQueue`."""
@@ -271,7 +274,7 @@ class SqlQueue:
             rows = await session.scalars(
                 select(JobRow).where(JobRow.told.is_(False), JobRow.state.in_(FINAL_STATES)).order_by(JobRow.id)
             )
-            return [_record(row) for row in rows]
+            return [record_of(row) for row in rows]
 
     async def mark_told(self, job_id: int) -> None:
         """See `JobQueue`."""
@@ -287,13 +290,13 @@ class SqlQueue:
             rows = await session.scalars(
                 theirs.where(JobRow.state == "delivered").order_by(JobRow.id.desc()).limit(newest)
             )
-            return [_record(row) for row in rows]
+            return [record_of(row) for row in rows]
 
     async def find(self, job_id: int) -> Job | None:
         """See `JobQueue`."""
         async with self._store.reading() as session:
             row = await session.get(JobRow, job_id)
-            return _record(row) if row is not None else None
+            return record_of(row) if row is not None else None
 
     async def expect_status(self, job_id: int, since: int) -> None:
         """See `JobQueue`."""
@@ -309,7 +312,7 @@ class SqlQueue:
             if row is None:
                 return None
             row.status_message_id, row.status_since = message_id, None
-            return _record(row)
+            return record_of(row)
 
     def _note_end(self, *jobs: Job) -> None:
         for job in jobs:
@@ -321,145 +324,3 @@ class SqlQueue:
                 log.info("failed", job=job.id, who=job.order.user_id, error=job.error)
             else:
                 log.info(job.state, job=job.id, who=job.order.user_id)
-
-
-def _origin_of(origin: str, index: int) -> str:
-    return f"{origin}/{index}" if index else origin
-
-
-async def _known(session: AsyncSession, order: Order, origin: str) -> Enqueued | None:
-    """The job that this origin made, else one that is under way and would give the same picture."""
-    same_wish = (
-        (JobRow.chat_id == order.chat_id) & (JobRow.fingerprint == order.fingerprint) & JobRow.state.in_(ACTIVE_STATES)
-    )
-    known = select(JobRow).where(or_(JobRow.origin == origin, same_wish)).order_by((JobRow.origin == origin).desc())
-    row = await session.scalar(known.limit(1))
-    return Enqueued(row.id, fresh=False, repeated=row.origin == origin) if row is not None else None
-
-
-async def _store_job(session: AsyncSession, order: Order, origin: str, *, refused: bool) -> JobRow:
-    await meet(session, order.user_id)
-    row = JobRow(
-        origin=origin,
-        chat_id=order.chat_id,
-        user_id=order.user_id,
-        content=order.content,
-        strength=order.strength,
-        stroke_size=order.stroke_size,
-        colours=order.colours,
-        finest=order.finest,
-        priority=SLOW if order.finest else QUICK,
-        size=order.size,
-        as_file=order.as_file,
-        reply_to=order.reply_to,
-        thread=order.thread,
-        album=order.album,
-        language=order.language,
-        fingerprint=order.fingerprint,
-        style=await keep_style(session, order.user_id, order.style),
-        state="refused" if refused else "queued",
-    )
-    session.add(row)
-    await session.flush()
-    return row
-
-
-def _of_album(chat_id: int, album: str) -> Select[JobRow]:
-    return select(JobRow).where(JobRow.chat_id == chat_id, JobRow.album == album)
-
-
-async def _send_what_is_whole(session: AsyncSession, row: JobRow) -> None:
-    """Asks for the sending of a picture that has just been painted; of an album, once no picture of it is missing any
-    more, be it painted or given up."""
-    rows = [row] if not row.album else list(await session.scalars(_of_album(row.chat_id, row.album)))
-    if not any(each.state in WAITING_STATES for each in rows):
-        for each in rows:
-            if each.state == "painted":
-                await request_delivery(session, each.id, each.as_file)
-
-
-async def _in_turn(session: AsyncSession) -> list[JobRow]:
-    """Queued jobs, the higher priority first, and within it round robin: everybody's first before anybody's second, the
-    longest unserved first. See `OVERDUE` for the exception."""
-    rank = func.row_number().over(partition_by=(JobRow.user_id, JobRow.priority), order_by=JobRow.id)
-    ranked = select(JobRow.id.label("id"), rank.label("rank")).where(JobRow.state == "queued").subquery()
-    rows = await session.scalars(
-        select(JobRow)
-        .join(ranked, ranked.c.id == JobRow.id)
-        .join(User, User.id == JobRow.user_id)
-        .order_by(JobRow.priority.desc(), ranked.c.rank, User.served_at.asc().nulls_first(), JobRow.id)
-    )
-    in_turn = list(rows)
-    overdue = await _overdue(session, in_turn)
-    return in_turn if overdue is None else [overdue, *(row for row in in_turn if row is not overdue)]
-
-
-async def _overdue(session: AsyncSession, in_turn: Sequence[JobRow]) -> JobRow | None:
-    slow = [row for row in in_turn if row.priority == SLOW]
-    oldest = min(slow, key=lambda row: row.id, default=None)
-    limit = now() - OVERDUE
-    if oldest is None or oldest.created_at > limit:
-        return None
-    lately = select(JobRow.id).where(JobRow.priority == SLOW, JobRow.started_at > limit).limit(1)
-    return oldest if await session.scalar(lately) is None else None
-
-
-async def _held(session: AsyncSession, job_id: int, worker: str) -> JobRow | None:
-    row = await session.get(JobRow, job_id)
-    return row if row is not None and row.state in HELD and row.worker == worker else None
-
-
-def _cancel(row: JobRow) -> None:
-    row.cancel_requested = True  # whoever holds it is told by `cancels`, or hears of it at the next beat
-    row.state, row.finished_at = "cancelled", now()
-
-
-def _release(row: JobRow, *, counts: bool) -> None:
-    if not counts and row.state == "painting":
-        row.attempts -= 1
-    if row.attempts >= MAX_ATTEMPTS:
-        row.state, row.error, row.finished_at = "failed", "crashed", now()
-    else:
-        row.state, row.progress = "queued", 0.0
-    row.worker, row.lease_until = "", None
-
-
-def _record(row: JobRow) -> Job:
-    order = Order(
-        chat_id=row.chat_id,
-        user_id=row.user_id,
-        content=row.content,
-        style=style_of(row.style),
-        strength=row.strength,
-        stroke_size=row.stroke_size,
-        colours=Colours(row.colours),
-        finest=row.finest,
-        size=row.size,
-        as_file=row.as_file,
-        reply_to=row.reply_to,
-        thread=row.thread,
-        album=row.album,
-        language=row.language,
-    )
-    result = None
-    if row.result_file:
-        result = Painted(
-            row.result_file,
-            row.result_width,
-            row.result_height,
-            row.full_side,
-            row.painted_side,
-            tuple(row.understood),
-        )
-    return Job(
-        id=row.id,
-        order=order,
-        state=cast(JobState, row.state),
-        attempts=row.attempts,
-        progress=row.progress,
-        cancel_requested=row.cancel_requested,
-        status_message_id=row.status_message_id,
-        error=row.error,
-        result=result,
-        status_since=row.status_since,
-    )

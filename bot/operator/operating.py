@@ -8,7 +8,7 @@ from pathlib import Path
 from telegram import Bot
 
 from bot.catalogue import Catalogue
-from bot.conversation.desk import Pictures
+from bot.conversation.own_pictures import Pictures
 from bot.jobs.bounds import Bounds
 from bot.jobs.inputs import Inputs
 from bot.jobs.sql_queue import SqlQueue

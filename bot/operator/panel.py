@@ -12,8 +12,9 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.conversation.commands import NAMES
-from bot.conversation.desk import Context, Handlers, chat_of, message_of, origin_of, person_of
+from bot.conversation.desk import Context, Handlers
 from bot.conversation.pictures_in import NEW
+from bot.conversation.updates import chat_of, message_of, origin_of, person_of
 from bot.operator.pages import VERSION, Page, Section, read_code
 from bot.operator.steps import Steps
 from bot.texts import LANGUAGES

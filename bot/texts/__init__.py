@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -10,6 +11,7 @@ from fluent.runtime import FluentBundle, FluentResource
 FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "English", "ru": "Русский", "es": "Español", "de": "Deutsch"}
 """The languages that the bot speaks, by their code, each by its own name."""
+TAG = re.compile(r"</?[a-z]+>")
 GREETING = FOLDER / "greeting.jpg"
 
 
@@ -46,3 +48,8 @@ class Texts:
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
         return bool(self._bundle.has_message(key))
+
+
+def plain(text: str) -> str:
+    """A text for a place that shows no HTML."""
+    return html.unescape(TAG.sub("", text))
