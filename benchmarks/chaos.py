@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.e2e.chaos import Chaos, Plan, Report, tracebacks
+from tests.e2e.chaos import Chaos, Plan, Report
 
 RESULTS = Path(__file__).parent / "results" / "chaos.json"
 
@@ -23,6 +24,18 @@ def describe(report: Report) -> str:
     """The table."""
     rows = {name.replace("_", " "): value for name, value in asdict(report).items()}
     return "\n".join(f"{name:24}{value}" for name, value in rows.items())
+
+
+def tracebacks(folder: Path) -> list[str]:
+    """The first lines of what the bot did not expect, of all logs of a run."""
+    found = []
+    for log in sorted((folder / "bot").glob("*.log")):
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                event = json.loads(line)
+                if isinstance(event, dict) and (event.get("level") == "error" or "exception" in event):
+                    found.append(f"{event.get('event')}: {str(event.get('exception', '')).strip()[-300:]}")
+    return found
 
 
 def main() -> int:

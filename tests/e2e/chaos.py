@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import random
 import re
 import sqlite3
@@ -394,15 +393,3 @@ def _paints(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
         return any("spawn_main" in part for part in process.cmdline())
     return False
-
-
-def tracebacks(folder: Path) -> list[str]:
-    """The first lines of what the bot did not expect, of all logs of a run."""
-    found = []
-    for log in sorted((folder / "bot").glob("*.log")):
-        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-            with contextlib.suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict) and (event.get("level") == "error" or "exception" in event):
-                    found.append(f"{event.get('event')}: {str(event.get('exception', '')).strip()[-300:]}")
-    return found
