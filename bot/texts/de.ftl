@@ -22,6 +22,7 @@ help =
     <b>Unter jedem Ergebnis</b>
     Ein anderer Stil, sanfter, stärker, feinere oder breitere Striche, andere Farben oder das Bild als Datei. Das Foto musst du nicht noch einmal schicken.
     <i>Höchste Qualität</i> malt es noch einmal mit mehr Sorgfalt. Ich sage vorher, wie lange das dauert, zeige, wie es wächst, und du kannst es stoppen.
+    <i>Stil speichern</i> nimmt Worte, ein Bild oder eine Mischung in deine Liste auf. <i>Stil behalten</i> malt deine nächsten 10 Fotos genauso.
 
     /styles – die Liste der Gemälde, deine eigenen Stile, Mischungen
     /history – was ich für dich gemalt habe

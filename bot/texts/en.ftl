@@ -22,6 +22,7 @@ help =
     <b>Under every result</b>
     Another style, softer, stronger, finer or broader strokes, other colours, or the picture as a file. You need not send the photo again.
     <i>Finest quality</i> paints it once more with more care. I say beforehand how long that takes, show how it grows, and you can stop it.
+    <i>Save style</i> puts words, a picture or a mix into your list. <i>Keep style</i> paints your next 10 photos like this.
 
     /styles – the list of paintings, your own styles, mixes
     /history – what I painted for you

@@ -23,6 +23,7 @@ help =
     <b>Debajo de cada resultado</b>
     Otro estilo, más suave, más fuerte, pinceladas más finas o más anchas, otros colores, o la imagen como archivo. No hace falta que mandes la foto otra vez.
     <i>Calidad máxima</i> la pinta de nuevo con más esmero. Te digo antes cuánto tarda, te enseño cómo avanza y puedes pararlo.
+    <i>Guardar estilo</i> pone palabras, una imagen o una mezcla en tu lista. <i>Mantener estilo</i> pinta así tus próximas 10 fotos.
 
     /styles – la lista de cuadros, tus propios estilos, mezclas
     /history – lo que he pintado para ti
