@@ -191,7 +191,7 @@ def jpeg() -> bytes:
 
 FIELDS = {
     "again", "arrived", "as_file", "attempts", "code", "detail", "device", "endpoint", "error", "exc_info",
-    "files", "held", "job", "jobs", "loop", "method", "nothing_sent", "pid", "place", "problem", "seconds",
+    "files", "held", "job", "jobs", "loop", "method", "nothing_sent", "pid", "place", "preset", "problem", "seconds",
     "size", "status", "style", "task", "traceback", "tries", "update", "updates", "waited", "what", "who",
 }  # fmt: skip
 """Every field of a line; look twice before you add one: it must never hold what people wrote."""

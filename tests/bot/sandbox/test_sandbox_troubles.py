@@ -70,7 +70,7 @@ async def test_an_unknown_fault_is_explained(sandbox: Sandbox) -> None:
     async with httpx.AsyncClient(base_url=sandbox.address) as client:
         answer = await client.post("/person/faults", json={"kind": "fire"})
         assert answer.status_code == 400
-        assert answer.json()["error"].startswith("A fault's kind is one of 429, 500")
+        assert answer.json()["error"].startswith("A fault's kind is one of 400, 404, 429, 500")
         await client.post("/person/faults", json={"kind": "500", "count": 3})
         assert (await client.get("/person/faults")).json()[0]["count"] == 3
         assert (await client.delete("/person/faults")).json() == []
