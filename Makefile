@@ -9,7 +9,7 @@ run: install
 	@$(BIN)/python -m bot
 
 test: install-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev

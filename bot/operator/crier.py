@@ -102,14 +102,14 @@ class Crier:
         except Forbidden:
             return "blocked", 0.0
         except BadRequest as error:
-            log.info("a broadcast is refused", problem=str(error))
+            log.info("a broadcast is refused", problem=error)
             return "failed", 0.0
         except RetryAfter as error:
             return "waiting", seconds_of(error)
         except NetworkError as error:
             return ("waiting", PAUSE) if nothing_sent(error) else ("unknown", PAUSE)
         except TelegramError as error:
-            log.error("a broadcast can't be sent", problem=str(error))
+            log.error("a broadcast can't be sent", problem=error)
             return "failed", 0.0
         return "sent", 0.0
 

@@ -191,8 +191,9 @@ def jpeg() -> bytes:
 
 FIELDS = {
     "again", "arrived", "as_file", "attempts", "code", "detail", "device", "endpoint", "error", "exc_info",
-    "files", "held", "job", "jobs", "loop", "method", "nothing_sent", "pid", "place", "preset", "problem", "seconds",
-    "size", "status", "style", "task", "traceback", "tries", "update", "updates", "waited", "what", "who",
+    "files", "found", "held", "job", "jobs", "loop", "method", "nothing_sent", "pid", "place", "preset",
+    "problem", "seconds", "size", "status", "style", "task", "traceback", "tries", "update", "updates",
+    "what", "who",
 }  # fmt: skip
 """Every field of a line; look twice before you add one: it must never hold what people wrote."""
 

@@ -119,7 +119,7 @@ async def test_at_the_time_limit_it_stops_with_what_it_has(tmp_path: Path) -> No
         result = await result_after(ada, status, 60)
         assert result.text == "Painted like your picture, finest quality"
         assert_repainted(before, await ada.download(result))
-    seconds = float(bot.wait_for(r"painted .*finest=True.*seconds=([\d.]+)").group(1))
+    seconds = float(bot.wait_for(r"painted .*method=finest.*seconds=([\d.]+)").group(1))
     assert seconds < 2 * limit, "all of it takes a CPU most of a minute"
     assert bot.stop() == 0
     sandbox.stop()

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from bot.jobs.bounds import Bounds
 from bot.jobs.queue import Enqueued, JobQueue, Painted, QueueFull, Refusal
-from bot.jobs.sql_queue import OVERDUE, SqlQueue
+from bot.jobs.rows import OVERDUE
+from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
 from bot.store.deliveries import (

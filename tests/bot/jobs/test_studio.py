@@ -14,15 +14,12 @@ from telegram import Bot
 from bot.catalogue import Catalogue, Painting
 from bot.jobs import runner
 from bot.jobs.bounds import Bounds
-from bot.jobs.forecast import Forecast
 from bot.jobs.inputs import Inputs
+from bot.jobs.materials import Materials
 from bot.jobs.messages import Done, Paint, Pattern, Ready, Tune, Tuned
-from bot.jobs.painter import Painter
-from bot.jobs.previews import Previews
-from bot.jobs.sql_queue import SqlQueue
+from bot.jobs.queue import Job
 from bot.jobs.studio import Studio
-from bot.metrics import Metrics
-from bot.orders import Style, StyleKind
+from bot.orders import Media, Order, Style, StyleKind
 from bot.store import Store
 from bot.store.presets import add_preset, delete_preset
 from bot.store.tuning import MAX_TRIES, untold_tunings
@@ -149,18 +146,22 @@ async def test_the_sheet_follows(scene: Scene) -> None:
 async def test_the_painter_paints_by_the_files_while_they_are_there(store: Store, tmp_path: Path) -> None:
     scene = Scene(store, tmp_path / "presets")
     await scene.add("irises")
-    inputs, bounds = Inputs(Bot("4242:never-asked"), tmp_path / "inputs"), Bounds(2048, 1280, 300)
-    painter = Painter(
-        SqlQueue(store), inputs, tmp_path / "results", Metrics(), Forecast(bounds), Previews(), bounds, "cpu",
-        scene.catalogue,
-    )  # fmt: skip
+    inputs = Inputs(Bot("4242:never-asked"), tmp_path / "inputs")
+    materials = Materials(inputs, tmp_path / "results", Bounds(), scene.catalogue)
+
+    async def pattern(style: Style) -> Pattern:
+        photo = Media("file", "photo")
+        inputs.path_of(photo).write_bytes(b"fetched before")
+        order = Order(1, 1, photo, style)
+        return (await materials.task_for(Job(7, order, "leased", 0, 0.0, False, None, "", None))).style
+
     mix = Style.mix([(Style.preset("irises"), 60), (Style.preset("kiss"), 40)])
     files = Painting.of(scene.folder, "irises")
-    own, shipped = (await painter._pattern(mix)).parts
+    own, shipped = (await pattern(mix)).parts
     assert own == (Pattern(StyleKind.PICTURE, str(files.picture), code=files.code), 60)
     assert shipped == (Pattern(StyleKind.PRESET, "kiss"), 40)
     files.picture.unlink()
-    assert await painter._pattern(Style.preset("irises")) == Pattern(StyleKind.PRESET, "irises")
+    assert await pattern(Style.preset("irises")) == Pattern(StyleKind.PRESET, "irises")
 
 
 def test_a_picture_is_painted_between_two_steps_of_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
