@@ -109,32 +109,38 @@ class StatusBoard:
         self._photos &= jobs
         self._signs.forget_all_but(jobs)
         ready, followed = self._forecast.ready(waiting), _last_of_each_album(waiting)
-        moment, held = time.monotonic(), self._held()
+        moment = time.monotonic()
         self._edited = {chat: until for chat, until in self._edited.items() if moment < until}
         for each in waiting:
             job = each.job
             if job.state == "painting":
                 self._signs.paints(job.order)
-            expected = self._forecast.of(job.order) if job.order.finest else None
-            voice = self._voices.of(job.order.language)
-            ready_in, resting = ready.get(job.id), self._queue.resting
-            status = voice.status(job, each.place, expected, ready_in, resting=resting)
-            text = voice.texts("status-held") if held else status
-            if job.status_message_id is None:
-                if job.id in followed:
-                    self._signs.follow(job, text)
-                continue
-            preview = self._previews.of(job.id)
-            what = (text, preview.number if preview else 0)
-            if job.state != "painting" and not held:
-                self._shown.setdefault(job.id, what)  # the handler has just sent it
-            chat = job.order.chat_id
-            if what != self._shown.get(job.id) and chat not in self._edited and chat not in self._editing:
-                fresh = preview if what[1] != self._shown.get(job.id, ("", 0))[1] else None
-                self._shown[job.id] = what
-                self._edited[chat] = moment + (EDIT_EVERY if job.order.private else EDIT_GROUP_EVERY)
-                self._editing[chat] = asyncio.create_task(self._edit(job, text, fresh))
-                self._editing[chat].add_done_callback(lambda _, chat=chat: self._editing.pop(chat))  # type: ignore[misc]
+            text = self._text_of(each, ready.get(job.id))
+            if job.status_message_id is not None:
+                self._show(job, text, moment)
+            elif job.id in followed:
+                self._signs.follow(job, text)
+
+    def _text_of(self, each: Waiting, ready: float | None) -> str:
+        voice = self._voices.of(each.job.order.language)
+        if self._held():
+            return voice.texts("status-held")
+        expected = self._forecast.of(each.job.order) if each.job.order.finest else None
+        return voice.status(each.job, each.place, expected, ready, resting=self._queue.resting)
+
+    def _show(self, job: Job, text: str, moment: float) -> None:
+        """Edits a status message that says something else, as often as Telegram lets a chat be edited."""
+        preview = self._previews.of(job.id)
+        what = (text, preview.number if preview else 0)
+        if job.state != "painting" and not self._held():
+            self._shown.setdefault(job.id, what)  # the handler has just sent it
+        chat, shown = job.order.chat_id, self._shown.get(job.id, ("", 0))
+        if what == shown or chat in self._edited or chat in self._editing:
+            return
+        self._shown[job.id] = what
+        self._edited[chat] = moment + (EDIT_EVERY if job.order.private else EDIT_GROUP_EVERY)
+        self._editing[chat] = asyncio.create_task(self._edit(job, text, preview if what[1] != shown[1] else None))
+        self._editing[chat].add_done_callback(lambda _: self._editing.pop(chat))
 
     async def _edit(self, job: Job, text: str, preview: Preview | None) -> None:
         """Shows the text, with a preview where there is a new one; both may be lost, since others follow."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from bot import inbox, launch, request
 from bot.app import Bot
@@ -22,6 +20,8 @@ from bot.sandbox.person import Bubble, Person
 from bot.settings import Settings
 from bot.store import Store, insisting, sessions
 from bot.store.deliveries import open_deliveries
+
+from .stage import jpeg
 
 TOKEN = "4242:sandbox-token"
 STATUS = ("You are next", "In the queue", "Painting")
@@ -35,13 +35,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courier, "PATIENCE", 0.1)
     monkeypatch.setattr(insisting, "PAUSE", 0.05)
     monkeypatch.setattr(sessions, "BUSY_MILLISECONDS", 100)
-
-
-def jpeg(colour: str) -> bytes:
-    """A small picture."""
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
-    return file.getvalue()
 
 
 class Stage:

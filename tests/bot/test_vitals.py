@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import math
 import socket
 import time
@@ -14,7 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 import telegram
-from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
@@ -34,6 +32,8 @@ from bot.sandbox.person import Person
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.updates import store_update
+
+from .stage import jpeg
 
 TOKEN = "4242:sandbox-token"
 HEALTHY = dict.fromkeys(("loop", "database", "work", "engine", "telegram"), "ok")
@@ -94,18 +94,11 @@ async def watched(store: Store, tmp_path: Path) -> AsyncIterator[Watched]:
     await sandbox.stop()
 
 
-def jpeg() -> bytes:
-    """A small picture."""
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), "green").save(file, "JPEG")
-    return file.getvalue()
-
-
 async def test_a_job_can_be_followed_from_the_order_to_the_delivery(watched: Watched) -> None:
     assert await watched.checks() == (200, HEALTHY)
     assert await watched.checks("/readyz") == (200, HEALTHY)
     async with Person.at(watched.sandbox.address) as ada:
-        await ada.photo(jpeg(), caption="rain on the sea")
+        await ada.photo(jpeg("green"), caption="rain on the sea")
         await watched.shows("jobs", "quick", "queued", value=1)
         await asyncio.sleep(0.2)
         figures = await watched.figures()
@@ -124,7 +117,7 @@ async def test_a_job_can_be_followed_from_the_order_to_the_delivery(watched: Wat
         assert figures["atelier_wait_seconds_count", "finest"] == 0
 
         await ada.fault("sendPhoto", "reset")
-        (watched.folder / "results" / f"{job.id}.jpg").write_bytes(jpeg())
+        (watched.folder / "results" / f"{job.id}.jpg").write_bytes(jpeg("green"))
         await watched.queue.complete(job.id, "w", Painted(f"{job.id}.jpg", 64, 48, 64, 64))
         await watched.shows("deliveries_total", "unknown", value=1)
         await watched.shows("deliveries_waiting", value=0)
@@ -137,7 +130,7 @@ async def test_a_job_can_be_followed_from_the_order_to_the_delivery(watched: Wat
 async def test_failures_are_counted_by_their_error_and_cancels_once(watched: Watched) -> None:
     async with Person.at(watched.sandbox.address) as ada:
         for caption in ("rain", "snow"):
-            await ada.photo(jpeg(), caption=caption)
+            await ada.photo(jpeg("green"), caption=caption)
         await watched.shows("jobs_waiting", value=2)
         first = await watched.queue.claim("w", 600)
         assert first is not None
