@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 run: install
 	@$(BIN)/python -m bot
 
+# Two processes share the cores: threads that have nothing to do must not spin.
 test: install-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev

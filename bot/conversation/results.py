@@ -95,7 +95,7 @@ class Results:
             await self._desk.place(update, [change(each.order) for each in jobs])
 
     async def _colours(self, update: Update, query: CallbackQuery, job: Job, choice: str) -> None:
-        """Paints with the colours chosen and brings the usual buttons back."""
+        """Brings the usual buttons back and paints with the colours chosen."""
         known = choice in list(Colours)
         change = None
         if known and choice != job.order.colours:
@@ -104,8 +104,8 @@ class Results:
                 finest = order.finest and choice != Colours.ONLY  # without strokes there is nothing to paint finely
                 return replace(order, colours=Colours(choice), finest=finest)
 
-        await self._vary(update, query, job, change, "colours-worn" if known else "tap-stale")
         await self._show(query, self._buttons(query, job))
+        await self._vary(update, query, job, change, "colours-worn" if known else "tap-stale")
 
     async def _finest(self, update: Update, query: CallbackQuery, job: Job) -> None:
         """The same picture painted with more care; how long that takes, its status message says."""
