@@ -144,8 +144,9 @@ class InOrder(BaseUpdateProcessor):
         arrived = time.perf_counter()
         try:
             async with lock:
-                self._metrics.turn_seconds.observe(time.perf_counter() - arrived)
-                if not await self._handled(update, coroutine):
+                waited = time.perf_counter() - arrived
+                self._metrics.turn_seconds.observe(waited)
+                if not await self._handled(update, coroutine, waited):
                     return
                 if self.collect is not None:
                     await self.collect()
@@ -156,7 +157,7 @@ class InOrder(BaseUpdateProcessor):
             if users > 1:
                 self._turns[key] = (lock, users - 1)
 
-    async def _handled(self, update: object, coroutine: Awaitable[Any]) -> bool:
+    async def _handled(self, update: object, coroutine: Awaitable[Any], waited: float) -> bool:
         """False where the bot stops before it could be handled."""
         if isinstance(update, Update):
             await self._inbox.begin(update.update_id)
@@ -172,7 +173,7 @@ class InOrder(BaseUpdateProcessor):
                 seconds = time.perf_counter() - started - held
                 self._metrics.handling_seconds.observe(seconds)
                 self._metrics.held_seconds.observe(held)
-                log.debug("handled", seconds=round(seconds, 4), held=round(held, 4))
+                log.debug("handled", seconds=round(seconds, 4), waited=round(waited, 4), held=round(held, 4))
             certain = self._failed.pop(id(update), None)
             if certain is None or self.handle is None:
                 return True

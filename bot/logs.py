@@ -13,6 +13,7 @@ from typing import Any, Literal
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 from telegram import TelegramObject
+from telegram.error import NetworkError
 
 from bot.tracebacks import summary_of, trace_of
 
@@ -65,11 +66,19 @@ class Redactor:
         return LONG_NUMBER.sub(lambda found: self.hashed(found.group()), text)
 
 
+POLLING = "telegram.ext.Updater"
+OUT_OF_REACH = "Telegram does not answer; asking for updates again"
+
+
 class NamesOnly(logging.Filter):
     """Takes Telegram's objects and exceptions out of other libraries' records: they hold names and words."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets the record pass."""
+        if record.name == POLLING and record.exc_info and isinstance(record.exc_info[1], NetworkError):
+            # The library tries again at once; in an outage a traceback for each try would drown all else.
+            record.msg, record.args, record.exc_info = OUT_OF_REACH, (), None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
         if isinstance(record.args, tuple):
             record.args = tuple(_named(arg) for arg in record.args)
         elif record.args:

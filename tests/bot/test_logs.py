@@ -34,7 +34,7 @@ from datetime import datetime, UTC
 from structlog.contextvars import bound_contextvars
 from sqlalchemy.exc import IntegrityError
 from telegram import Chat, Message, Update, User
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, Forbidden, NetworkError
 from bot.logs import log_stray, set_up_logs
 set_up_logs("DEBUG", FORM, ["{TOKEN}"])
 message = Message(1, datetime.now(UTC), Chat(700600500, "private", first_name="Ada-Lovelace"), text="my-secret-words")
@@ -48,6 +48,10 @@ library.error("because of %s", KeyError("my-secret-words"))
 log.info("painted", job=7, address="/bot{TOKEN}/x", update=Update(1, message=message), words=["my-secret-words"])
 log.info("everybody", who=515151, chat_id=-100700600500, user=700600500)
 log.warning("refused", problem=BadRequest("can't parse entities: unsupported start tag \\"my-secret-words\\" at 7"))
+try:
+    raise NetworkError("Bad Gateway")
+except NetworkError:
+    logging.getLogger("telegram.ext.Updater").exception("%s", "Exception happened while polling for updates.")
 log.warning("blocked", problem=Forbidden("bot was blocked by the user 700600500."))
 
 
@@ -131,6 +135,13 @@ def test_people_are_the_same_hash_everywhere_and_another_one_under_another_token
     assert next(line for line in lines if line["event"] == "blocked")["problem"].endswith(f"user {chat}.")
 
 
+def test_an_outage_of_telegram_is_a_line_for_each_try_without_a_traceback() -> None:
+    lines = [json.loads(line) for line in log_of("json").splitlines()]
+    (line,) = [line for line in lines if line["logger"] == "telegram.ext.Updater"]
+    assert (line["event"], line["level"]) == ("Telegram does not answer; asking for updates again", "warning")
+    assert "exception" not in line
+
+
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """The log of this process, in JSON."""
@@ -192,7 +203,7 @@ def jpeg() -> bytes:
 FIELDS = {
     "again", "arrived", "as_file", "attempts", "code", "detail", "device", "endpoint", "error", "exc_info",
     "files", "found", "held", "job", "jobs", "loop", "method", "nothing_sent", "pid", "place", "preset",
-    "problem", "seconds", "size", "status", "style", "task", "traceback", "tries", "update", "updates",
+    "problem", "seconds", "size", "status", "style", "task", "traceback", "tries", "update", "updates", "waited",
     "what", "who",
 }  # fmt: skip
 """Every field of a line; look twice before you add one: it must never hold what people wrote."""
