@@ -154,7 +154,7 @@ class Bot:
             store, bot_id, self.metrics, self._parts, self._painters, self._application.updater, hears
         )
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
-        saved, wishes = SavedStyles(self._desk), Wishes(self._desk)
+        saved, wishes = SavedStyles(self._desk), Wishes(self._desk, self.bounds)
         taps = Taps(self._desk, privacy, saved, wishes)
         conversation = build_conversation(self._desk, self._albums, privacy, saved, wishes, taps)
         self._application.add_handler(self._operating.gate, group=FIRST)

@@ -22,7 +22,7 @@ from playwright.async_api import Browser, async_playwright
 from bot.sandbox.person import Bubble, Person
 
 HERE = Path(__file__).parent / "pictures"
-PHOTOS = ("kodak_kodim19.jpg", "un_bruna-branco-7r1HxvVC7AY-unsplash.jpg", "kodak_kodim24.jpg", "kodak_kodim23.jpg")
+PHOTOS = ("kodak_kodim19.jpg", "un_bruna-branco-7r1HxvVC7AY-unsplash.jpg", "kodak_kodim24.jpg", "kodak_kodim01.jpg")
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
 SCREEN = {"width": 430, "height": 900}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.constants import ParseMode
@@ -10,6 +11,7 @@ from telegram.error import BadRequest
 
 from bot.conversation.desk import Context, Desk, State
 from bot.conversation.updates import person_of
+from bot.jobs.bounds import Bounds
 from bot.orders import SIZES, STRENGTHS, step_from
 from bot.preferences import BY, Preferences
 from bot.store.preferences import preferences_of, store_preferences
@@ -21,17 +23,23 @@ from stylize import Colours
 class Wishes:
     """One message with all settings; a tap changes one and shows it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, bounds: Bounds) -> None:
         self._desk = desk
+        self._bounds = bounds
 
     async def settings(self, update: Update, _: Context) -> State:
         """Shows what is set."""
         person = person_of(update)
         async with self._desk.store.reading() as session:
             preferences = await preferences_of(session, person.id)
-        keyboard = settings_buttons(person.id, preferences, self._desk.texts(update))
+        keyboard = settings_buttons(person.id, preferences, self._sizes, self._desk.texts(update))
         await self._desk.say(update, "settings", keyboard)
         return None
+
+    @property
+    def _sizes(self) -> list[int]:
+        """Those that the operator allows."""
+        return [size for size in SIZES if size <= self._bounds.max_side]
 
     async def changed(self, update: Update, query: CallbackQuery, name: str) -> State:
         """Keeps a change, and shows the settings as they are now, in the language that they name."""
@@ -45,12 +53,14 @@ class Wishes:
             await query.edit_message_text(
                 texts("settings"),
                 parse_mode=ParseMode.HTML,
-                reply_markup=settings_buttons(person.id, preferences, texts),
+                reply_markup=settings_buttons(person.id, preferences, self._sizes, texts),
             )
         return None
 
 
-def settings_buttons(person_id: int, preferences: Preferences, texts: Texts) -> InlineKeyboardMarkup:
+def settings_buttons(
+    person_id: int, preferences: Preferences, sizes: Sequence[int], texts: Texts
+) -> InlineKeyboardMarkup:
     """A row for each setting, with a mark on what is set."""
 
     def choice(label: str, name: str, chosen: bool = False) -> InlineKeyboardButton:
@@ -79,7 +89,7 @@ def settings_buttons(person_id: int, preferences: Preferences, texts: Texts) -> 
         ],
         [
             choice(texts("setting-size-usual"), "size=0", not preferences.size),
-            *(choice(f"{size} px", f"size={size}", size == preferences.size) for size in SIZES),
+            *(choice(f"{size} px", f"size={size}", size == preferences.size) for size in sizes),
         ],
         [strengths[0], percent, *strengths[1:]],
         colours(Colours.STYLE, Colours.MATCHED),
