@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from telegram import Update
@@ -57,6 +58,7 @@ from bot.store.deliveries import newest_message
 from bot.store.updates import forget_done
 from bot.texts import GREETING
 from bot.vitals import Vitals
+from bot.webhook import Webhook
 from bot.wording import Voices
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
@@ -149,9 +151,17 @@ class Bot:
         self._eraser = Eraser(bot, store, self._queue, self._courier, settings.data_dir / "inputs", self._results)
         sweep = Loop("sweep", self._sweep, SWEEP_EVERY)
         self._parts: tuple[Part, ...] = (self._courier, self._board, *self._operating.parts, sweep)
-        hears = None if settings.webhook_url else self._polling
+        self._webhook = None
+        if settings.webhook_url:
+            self._webhook = Webhook(self._inbox, bot, urlsplit(settings.webhook_url).path, settings.secret)
         self._vitals = Vitals(
-            store, bot_id, self.metrics, self._parts, self._painters, self._application.updater, hears
+            store,
+            bot_id,
+            self.metrics,
+            self._parts,
+            self._painters,
+            self._hears,
+            None if self._webhook else self._polling,
         )
         privacy = Privacy(self._desk, self._eraser, settings.retention_hours)
         saved, wishes = SavedStyles(self._desk), Wishes(self._desk, self.bounds)
@@ -178,6 +188,10 @@ class Bot:
             .job_queue(None)
             .build()
         )
+
+    def _hears(self) -> bool:
+        updater = self._application.updater
+        return self._webhook.alive if self._webhook is not None else updater is not None and updater.running
 
     def _nothing_can_be_painted(self) -> bool:
         return bool(self._painters) and all(painter.held for painter in self._painters)
@@ -248,30 +262,31 @@ class Bot:
             log.warning("the bot's commands and description were not taken", problem=error)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
+        try:
+            if self._webhook is not None:
+                await self._be_called(self._webhook, stack)
+            else:
+                await self._poll(stack)
+        except TelegramError as error:
+            raise StartError(f"Telegram refuses to send updates: {error}") from error
+
+    async def _poll(self, stack: AsyncExitStack) -> None:
         updater: Updater | None = self._application.updater
         if updater is None:
             raise StartError("the application was built without an updater")
+        await updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1, timeout=30)
+        stack.push_async_callback(updater.stop)
+
+    async def _be_called(self, webhook: Webhook, stack: AsyncExitStack) -> None:
         settings = self._settings
         try:
-            if settings.webhook_url:
-                secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
-                path = settings.webhook_url.split("/", 3)[3] if settings.webhook_url.count("/") > 2 else ""
-                await updater.start_webhook(
-                    listen=settings.webhook_listen,
-                    port=settings.webhook_port,
-                    url_path=path,
-                    webhook_url=settings.webhook_url,
-                    secret_token=secret,
-                    allowed_updates=ALLOWED_UPDATES,
-                    bootstrap_retries=5,
-                )
-            else:
-                await updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1, timeout=30)
+            webhook.start(settings.webhook_listen, settings.webhook_port)
         except OSError as error:
             raise StartError(f"Port {settings.webhook_port} is taken; set WEBHOOK_PORT to another one") from error
-        except TelegramError as error:
-            raise StartError(f"Telegram refuses the webhook: {error}") from error
-        stack.push_async_callback(self._in_time, "listening", updater.stop)
+        stack.push_async_callback(webhook.stop)
+        await self._application.bot.set_webhook(
+            settings.webhook_url, allowed_updates=ALLOWED_UPDATES, secret_token=settings.secret
+        )
 
     async def _start_health(self, stack: AsyncExitStack) -> None:
         settings = self._settings

@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def secret(self) -> str:
+        """That only Telegram and the bot know, where a webhook is set."""
+        return self.webhook_secret.get_secret_value() if self.webhook_secret is not None else ""
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy address; by default a SQLite file in the data folder."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'atelier.db'}"

@@ -11,7 +11,6 @@ from itertools import product
 from typing import Protocol
 
 import structlog
-from telegram.ext import Updater
 
 from bot.jobs.painter import Painter
 from bot.metrics import Metrics
@@ -75,16 +74,16 @@ class Vitals:
         metrics: Metrics,
         work: Sequence[Working],
         painters: Sequence[Painter],
-        updater: Updater | None,
+        listening: Callable[[], bool],
         polling: PollRequest | None,
     ) -> None:
-        """polling: None where Telegram calls us."""
+        """listening: whether updates can come in. polling: None where Telegram calls us."""
         self._store = store
         self._bot_id = bot_id
         self._metrics = metrics
         self._work = work
         self._painters = painters
-        self._updater = updater
+        self._listening = listening
         self._polling = polling
         self._writing = Look(self._write)
         self._reading = Look(self._read)
@@ -117,9 +116,7 @@ class Vitals:
                 gauge.set(math.nan)
 
     def _hears_telegram(self) -> bool:
-        if self._updater is None or not self._updater.running:
-            return False
-        return self._polling is None or self._polling.age < SILENCE
+        return self._listening() and (self._polling is None or self._polling.age < SILENCE)
 
     async def _write(self) -> None:
         async with self._store.writing() as session:

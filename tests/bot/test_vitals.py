@@ -201,7 +201,7 @@ async def test_a_runner_that_is_not_heard_is_unhealthy(
     bounds, metrics = Bounds(max_side=2048, photo_side=1280, job_seconds=300), Metrics()
     inputs, forecast = Inputs(telegram.Bot(TOKEN), tmp_path / "inputs"), Forecast(bounds)
     painter = Painter(SqlQueue(store), inputs, tmp_path / "results", metrics, forecast, Previews(), bounds, "cpu")
-    looked_at = vitals.Vitals(store, 4242, metrics, (), [painter], None, None)
+    looked_at = vitals.Vitals(store, 4242, metrics, (), [painter], lambda: False, None)
     assert (await looked_at.healthy())["engine"]
     monkeypatch.setattr(painting, "time", Later(time.monotonic() + vitals.SILENCE))
     assert not (await looked_at.healthy())["engine"]
