@@ -21,6 +21,7 @@ from bot.store.pictures import pictures_of_jobs, unique_ids
 from bot.store.sessions import sqlite_file_of
 
 ENDINGS = (".tar.gz", ".tgz")
+KEPT = ("presets", "greeting")  # folders of what the operator added
 BUSY_SECONDS = 30.0
 
 
@@ -30,26 +31,26 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Backup:
-    """What was written: a file of so many bytes with all rows, the pictures of unfinished jobs, and so many files of
-    the operator's presets."""
+    """What was written: a file of so many bytes with all rows, the pictures of unfinished jobs, and so many files
+    that the operator added."""
 
     file: Path
     size: int
     people: int
     jobs: int
     pictures: int
-    presets: int
+    added: int
 
     def __str__(self) -> str:
         megabytes = f"{self.size / 1e6:.1f} MB"
         counts = f"people: {self.people}, jobs: {self.jobs}, pictures: {self.pictures}"
-        counts += f", files of presets: {self.presets}" if self.presets else ""
+        counts += f", files of the operator: {self.added}" if self.added else ""
         return f"{self.file} ({megabytes}): {counts}"
 
 
 def back_up(settings: Settings, target: Path) -> Backup:
-    """Writes the database as it is at this moment, the pictures that its unfinished jobs need, and the presets that the
-    operator added, into one archive.
+    """Writes the database as it is at this moment, the pictures that its unfinished jobs need, and what the operator
+    added, into one archive.
 
     A running bot is not held up. Never overwrites, and never leaves half an archive under the name. Raises BackupError.
     """
@@ -83,13 +84,13 @@ def _write(database: Path, data: Path, scratch: Path, target: Path) -> Backup:
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
             tar.add(copy, copy.name)
             pictures = sum(_add(tar, picture, data) for picture in wanted)
-            folder = data / "presets"
-            presets = sum(_add(tar, file, data) for file in sorted(folder.iterdir())) if folder.is_dir() else 0
+            files = [file for name in KEPT if (data / name).is_dir() for file in sorted((data / name).iterdir())]
+            added = sum(_add(tar, file, data) for file in files)
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()
     _appear(archive, target)
-    return Backup(target, size, people, jobs, pictures, presets)
+    return Backup(target, size, people, jobs, pictures, added)
 
 
 def _add(tar: tarfile.TarFile, file: Path, data: Path) -> bool:

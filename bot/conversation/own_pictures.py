@@ -18,6 +18,11 @@ class Pictures:
     def __post_init__(self) -> None:
         self._ids: dict[Path, str] = {}
 
+    def greet_with(self, path: Path) -> None:
+        """From now on this is the greeting's picture; the file may be another one than before."""
+        self.greeting = path
+        self._ids.pop(path, None)
+
     def ready(self, path: Path) -> str | InputFile | None:
         """What to send for this picture; None where it is missing."""
         if path in self._ids:

@@ -17,6 +17,7 @@ from bot.operator.barred import Barred, Gate
 from bot.operator.controls import Controls
 from bot.operator.crier import Crier
 from bot.operator.cries import Cries
+from bot.operator.greeting import Greeting
 from bot.operator.limits import Limits
 from bot.operator.overview import Overview
 from bot.operator.pages import Section
@@ -61,6 +62,7 @@ class Operating:
         sections: dict[str, Section] = {
             "home": Overview(store, self._controls, self._barred, wording, settings.data_dir, warm),
             "preset": Presets(store, catalogue, self.studio, inputs, texts),
+            "greeting": Greeting(pictures, settings.data_dir / "greeting", inputs, texts),
             "limit": Limits(self._controls, texts),
             "person": People(self._barred, queue, settings.operators, texts),
             "cry": Cries(store, self._crier, self._barred, texts),

@@ -111,12 +111,13 @@ class Overview:
             (button(texts("operator-button-refresh"), SECTION), button(texts(rest[0]), SECTION, rest[1])),
             (
                 button(texts("operator-button-presets"), "preset"),
-                button(texts("operator-button-limits"), "limit"),
+                button(texts("operator-button-greeting"), "greeting"),
             ),
             (
+                button(texts("operator-button-limits"), "limit"),
                 button(texts("operator-button-barring"), "person"),
-                button(texts("operator-button-broadcast"), "cry"),
             ),
+            (button(texts("operator-button-broadcast"), "cry"),),
         )
         return Page("\n".join(lines), rows)
 

@@ -115,6 +115,7 @@ SECTION_OF = {
     "preset-picture": "preset",
     "preset-title": "preset",
     "preset-rename": "preset",
+    "greeting-picture": "greeting",
     "bar": "person",
     "unbar": "person",
     "write": "cry",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 from telegram import Message
 
 from bot.catalogue import Catalogue, Painting
-from bot.conversation.pictures_in import TooLarge, media_of
-from bot.jobs.inputs import Inputs, NotFetched
+from bot.jobs.inputs import Inputs
 from bot.jobs.studio import Studio
 from bot.operator.pages import Page, Row, button
+from bot.operator.taking import take_picture
 from bot.store import Store
 from bot.store.presets import (
     add_preset,
@@ -26,14 +25,12 @@ from bot.store.presets import (
 from bot.store.steps import Step
 from bot.texts import Texts
 from bot.wording import slug
-from stylize import PictureError, encode_picture, open_picture
 
 SECTION = "preset"
 PICTURE, TITLE, RENAME = "preset-picture", "preset-title", "preset-rename"
 PER_PAGE = 8
 LONGEST = 40  # characters of a title or an artist: a button must hold it
 MOST = 40  # presets of the operator
-SIDE = 2048  # px: what a painting is kept at; nothing looks at it in more
 BETWEEN = re.compile(r"\s*[·|]\s*|\s+[-–—]\s+")
 
 
@@ -80,19 +77,11 @@ class Presets:
         return await self._rename(step, " ".join((message.text or "").split()))
 
     async def _take_picture(self, message: Message) -> Page:
-        again = Step(PICTURE)
-        try:
-            media = media_of(message)
-            if media is None:
-                return self._ask("operator-preset-no-picture", again)
-            digest = hashlib.sha256(media.unique_id.encode()).hexdigest()[:8]
-            await asyncio.to_thread(_keep, await self._inputs.fetch(media), self._incoming(digest))
-        except TooLarge:
-            return self._ask("file-too-large", again)
-        except NotFetched as error:
-            return self._ask(f"error-{error.code}", again)
-        except PictureError as error:
-            return self._ask(f"error-picture-{error.reason}", again)
+        picture = message.photo[-1] if message.photo else message.document
+        digest = hashlib.sha256(picture.file_unique_id.encode()).hexdigest()[:8] if picture is not None else ""
+        problem = await take_picture(message, self._inputs, self._incoming(digest))
+        if problem is not None:
+            return self._ask(problem, Step(PICTURE))
         titled = Step(TITLE, digest)
         if message.caption:
             return await self._take_title(titled, message.caption, message)
@@ -197,13 +186,6 @@ class Presets:
 
     def _incoming(self, digest: str) -> Path:
         return self._catalogue.folder / f"incoming-{digest}.part"
-
-
-def _keep(source: Path, target: Path) -> None:
-    """Raises PictureError."""
-    fresh = target.with_suffix(".new")
-    fresh.write_bytes(encode_picture(open_picture(source).resized(SIDE)))
-    fresh.replace(target)
 
 
 def _read_title(line: str) -> tuple[str, str]:
