@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from bot.orders import Order
 
 MAX_ATTEMPTS = 3  # so many crashes of the runner while it paints a picture are enough
+MAX_ENDS = 10  # and so many ends of the bot: by chance they do not fall on the same picture so often
 
 JobState = Literal["refused", "queued", "leased", "painting", "painted", "delivered", "failed", "cancelled"]
 

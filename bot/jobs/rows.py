@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.jobs.queue import MAX_ATTEMPTS, Enqueued, Job, JobState, Painted
+from bot.jobs.queue import MAX_ATTEMPTS, MAX_ENDS, Enqueued, Job, JobState, Painted
 from bot.orders import Order
 from bot.store.deliveries import request_delivery
 from bot.store.models import ACTIVE_STATES, WAITING_STATES, JobRow, User, now
@@ -112,11 +112,15 @@ def cancel_row(row: JobRow) -> None:
     row.state, row.finished_at = "cancelled", now()
 
 
-def release_row(row: JobRow, *, counts: bool) -> None:
-    """Nobody has it any more: it is queued again, or failed after the last attempt. counts: whether this was one."""
-    if not counts and row.state == "painting":
-        row.attempts -= 1
-    if row.attempts >= MAX_ATTEMPTS:
+def release_row(row: JobRow, *, counts: bool, bot_ended: bool = False) -> None:
+    """Nobody has it any more: it is queued again, or failed after the last attempt.
+
+    counts: whether this was one. bot_ended: the bot itself ended while this was painted, which is borne more often.
+    """
+    if row.state == "painting":
+        row.attempts -= not counts
+        row.ends += bot_ended
+    if row.attempts >= MAX_ATTEMPTS or row.ends >= MAX_ENDS:
         row.state, row.error, row.finished_at = "failed", "crashed", now()
     else:
         row.state, row.progress = "queued", 0.0

@@ -252,7 +252,7 @@ class SqlQueue:
                 held = held.where(JobRow.lease_until < now())
             jobs = []
             for row in await session.scalars(held):
-                release_row(row, counts=False)
+                release_row(row, counts=False, bot_ended=everything)
                 await send_what_is_whole(session, row)
                 jobs.append(record_of(row))
         if jobs:

@@ -222,6 +222,7 @@ class JobRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="queued")
     priority: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    ends: Mapped[int] = mapped_column(default=0, server_default="0")  # of the bot, while it was painted
     worker: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     progress: Mapped[float] = mapped_column(default=0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.jobs.bounds import Bounds
-from bot.jobs.queue import MAX_ATTEMPTS, Painted, QueueFull
+from bot.jobs.queue import MAX_ATTEMPTS, MAX_ENDS, Painted, QueueFull
 from bot.jobs.sql_queue import SqlQueue
 from bot.orders import Media, Order, Style
 from bot.store import Store
@@ -88,6 +88,15 @@ class Walk:
             await self.begin()
         await self.give_back(counts=True)
 
+    async def end_once_too_often(self) -> None:
+        """The bot dies again and again while it paints this."""
+        for _ in range(MAX_ENDS - 1):
+            await self.restart()
+            assert await self.state() == "queued"
+            await self.claim()
+            await self.begin()
+        await self.restart()
+
     async def make_room(self) -> None:
         """What was in the way has been cancelled, and the order is tried again."""
         for each in await self.queue.waiting():
@@ -129,6 +138,7 @@ WALKS: dict[Edge, Callable[[Walk], Awaitable[None]]] = {
     ("painting", "queued", "weights or disk space missing"): lambda walk: walk.give_back(counts=False),
     ("painting", "queued", "crash of the runner"): lambda walk: walk.give_back(counts=True),
     ("painting", "failed", "third crash"): Walk.crash_for_the_last_time,
+    ("painting", "failed", "tenth end of the bot"): Walk.end_once_too_often,
     ("painting", "failed", "refused by the engine"): lambda walk: walk.fail("picture-too_small"),
     ("painting", "failed", "too slow"): lambda walk: walk.fail("too-slow"),
     ("leased", "failed", "Telegram does not give the picture"): lambda walk: walk.fail("input-gone"),

@@ -37,6 +37,7 @@ def columns() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("album", sa.String(80), nullable=False, server_default=""),
             sa.Column("language", sa.String(8), nullable=False, server_default="en"),
             sa.Column("status_since", sa.BigInteger(), nullable=True),
+            sa.Column("ends", sa.Integer(), nullable=False, server_default="0"),
         ),
         "album_parts": (sa.Column("caption", sa.Text(), nullable=False, server_default=""),),
         "deliveries": (
