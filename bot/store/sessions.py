@@ -10,6 +10,7 @@ are done three times as soon, the last one included.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -56,11 +57,13 @@ class Store:
         """Opens the database and brings its tables up to date. Raises StoreError."""
         store = cls(address)
         try:
-            folder = store.sqlite_file
-            if folder is not None:
-                folder.parent.mkdir(parents=True, exist_ok=True)
+            file = store.sqlite_file
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                # The driver's thread outlives a connection that could not be opened, and may speak up after the loop.
+                sqlite3.connect(file).close()
             await store.migrate()
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             await store.close()
             raise StoreError(f"Can't open the database {store.name}: {_first_line(error)}") from error
         return store
