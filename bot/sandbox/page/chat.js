@@ -70,6 +70,7 @@ async function loadMessages() {
   const { messages: list, drafts } = await api.messages(open.id);
   messages = list;
   redraw();
+  dropExtra("draft");
   drafts.forEach(({ id, text }) => drawDraft({ draft: id, text }));
 }
 
@@ -317,11 +318,13 @@ async function begin() {
 }
 
 await guarded(begin);
+let heard = false; // what happens before the stream is open is told to nobody
 listen(hear, async (now) => {
-  const back = now && !connected;
+  const missed = now && !(connected && heard);
   connected = now;
+  heard ||= now;
   status("");
-  if (!back) return;
+  if (!missed) return;
   await guarded(loadChats);
   if (open) await guarded(loadMessages);
 });
