@@ -13,12 +13,13 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Networ
 from bot.conversation.desk import Context, Desk
 from bot.conversation.updates import in_group
 from bot.metrics import Metrics
+from bot.refusals import UNCHANGED
 from bot.request import nothing_sent
 from bot.store.insisting import PASSING
 from bot.store.people import mark_blocked
 
 HARMLESS = (
-    "message is not modified",
+    UNCHANGED,
     "query is too old",
     "message to edit not found",
     "message to delete not found",

@@ -75,19 +75,9 @@ class PollRequest(HTTPXRequest):
         """Seconds since the last answer, at first since the start."""
         return time.monotonic() - self._answered
 
-    async def do_request(
-        self,
-        url: str,
-        method: str,
-        request_data: RequestData | None = None,
-        read_timeout: ODVInput[float] = DEFAULT_NONE,
-        write_timeout: ODVInput[float] = DEFAULT_NONE,
-        connect_timeout: ODVInput[float] = DEFAULT_NONE,
-        pool_timeout: ODVInput[float] = DEFAULT_NONE,
-    ) -> tuple[int, bytes]:
+    async def do_request(self, *call: Any, **limits: Any) -> tuple[int, bytes]:
         """One request, see the library; gives status and body."""
-        limits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
-        status, body = await super().do_request(url, method, request_data, *limits)
+        status, body = await super().do_request(*call, **limits)
         if status == HTTPStatus.OK:
             self._answered = time.monotonic()
         return status, body

@@ -77,15 +77,13 @@ class Choosing:
     async def _page(self, update: Update, query: CallbackQuery, draft: Chosen, page: str) -> State:
         await self._desk.answer(query)
         shelf, voice = await self._desk.shelf(draft), self._desk.voice(update)
-        with contextlib.suppress(BadRequest):  # the same page again, or a message too old to be edited
-            await query.edit_message_reply_markup(shelf.grid(int(page) if page.isdecimal() else 0, voice))
+        await self._desk.show_buttons(query, shelf.grid(int(page) if page.isdecimal() else 0, voice))
         return None
 
     async def _mine(self, update: Update, query: CallbackQuery, draft: Chosen) -> State:
         await self._desk.answer(query)
         shelf = await self._desk.shelf(draft)
-        with contextlib.suppress(BadRequest):
-            await query.edit_message_reply_markup(shelf.own(self._desk.voice(update)))
+        await self._desk.show_buttons(query, shelf.own(self._desk.voice(update)))
         return None
 
     async def _last_photo(self, update: Update, query: CallbackQuery, draft: Chosen) -> State:

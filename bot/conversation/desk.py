@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
@@ -26,6 +26,7 @@ from bot.jobs.signs import Signs
 from bot.jobs.sql_queue import SqlQueue
 from bot.keyboards import retry_button, stop_button
 from bot.orders import Media, Order, Style
+from bot.replies import reply_to
 from bot.request import nothing_sent
 from bot.sightings import Sightings
 from bot.store import Store
@@ -154,6 +155,11 @@ class Desk:
         with contextlib.suppress(BadRequest):  # too old to be answered, or handled once already
             await query.answer(plain(self.texts(query)(key, **values)) if key else None)
 
+    async def show_buttons(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:
+        """Puts other buttons under the message that was tapped."""
+        with contextlib.suppress(BadRequest):  # the same buttons again, or a message too old to be edited
+            await query.edit_message_reply_markup(keyboard)
+
     async def paint(
         self, update: Update, photos: Sequence[Media], style: Style, reply_to: int | None, origin: str | None = None
     ) -> bool:
@@ -239,9 +245,6 @@ class Desk:
         text = voice.status(job, each.place, expected, ready, resting=self.queue.resting)
         if await self.signs.show(job, text):
             return
-        reply = None
-        if order.reply_to is not None:
-            reply = ReplyParameters(order.reply_to, allow_sending_without_reply=True)
         await self.queue.expect_status(job.id, self._sightings.newest(order.chat_id))
         try:
             message = await update.get_bot().send_message(
@@ -249,7 +252,7 @@ class Desk:
                 text,
                 parse_mode=ParseMode.HTML,
                 message_thread_id=order.thread,
-                reply_parameters=reply,
+                reply_parameters=reply_to(order),
                 reply_markup=stop_button(job.id, order, voice.texts),
             )
         except TelegramError as error:

@@ -15,10 +15,9 @@ from bot.conversation.updates import chat_of, person_of
 from bot.jobs.courier import UPLOAD_SECONDS
 from bot.jobs.eraser import Eraser
 from bot.keyboards import delete_buttons
+from bot.refusals import UNCHANGED
 from bot.store.exporting import all_about
 from bot.store.models import now
-
-UNCHANGED = "message is not modified"
 
 
 class Privacy:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
-from telegram.error import BadRequest
 
 from bot.conversation.again import try_again
 from bot.conversation.desk import Desk, State
@@ -49,12 +47,12 @@ class Results:
                 await self._vary(update, query, job, change, end)
             case Act.COLOURS if not tap.argument:
                 await self._desk.answer(query)
-                await self._show(query, colour_buttons(job, self._desk.texts(query)))
+                await self._desk.show_buttons(query, colour_buttons(job, self._desk.texts(query)))
             case Act.COLOURS:
                 await self._colours(update, query, job, tap.argument)
             case Act.BACK:
                 await self._desk.answer(query)
-                await self._show(query, self._buttons(query, job))
+                await self._desk.show_buttons(query, self._buttons(query, job))
             case Act.FINEST:
                 await self._finest(update, query, job)
             case Act.STOP:
@@ -104,7 +102,7 @@ class Results:
                 finest = order.finest and choice != Colours.ONLY  # without strokes there is nothing to paint finely
                 return replace(order, colours=Colours(choice), finest=finest)
 
-        await self._show(query, self._buttons(query, job))
+        await self._desk.show_buttons(query, self._buttons(query, job))
         await self._vary(update, query, job, change, "colours-worn" if known else "tap-stale")
 
     async def _finest(self, update: Update, query: CallbackQuery, job: Job) -> None:
@@ -177,10 +175,6 @@ class Results:
     def _buttons(self, query: CallbackQuery, job: Job) -> InlineKeyboardMarkup:
         as_file = isinstance(query.message, Message) and query.message.document is not None
         return result_buttons(job, as_file, self._desk.texts(query))
-
-    async def _show(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:
-        with contextlib.suppress(BadRequest):  # the same buttons again, or a message too old to be edited
-            await query.edit_message_reply_markup(keyboard)
 
 
 def _measured(job: Job, order: Order) -> Order:

@@ -55,8 +55,7 @@ class SavedStyles:
         await self._desk.answer(query, "unsaved", name=saved.name)
         if draft is not None:
             shelf, voice = await self._desk.shelf(draft), self._desk.voice(update)
-            with contextlib.suppress(BadRequest):
-                await query.edit_message_reply_markup(shelf.own(voice) if shelf.saved else shelf.grid(0, voice))
+            await self._desk.show_buttons(query, shelf.own(voice) if shelf.saved else shelf.grid(0, voice))
         return None
 
     async def named(self, update: Update, _: Context) -> State:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 from PIL import Image
-from telegram import Bot, InputMediaDocument, InputMediaPhoto, Message, ReplyParameters
+from telegram import Bot, InputMediaDocument, InputMediaPhoto, Message
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
@@ -24,6 +24,7 @@ from bot.keyboards import result_buttons
 from bot.loops import PATIENCE, Loop
 from bot.metrics import Metrics
 from bot.orders import Order
+from bot.replies import reply_to
 from bot.request import nothing_sent
 from bot.store import Store
 from bot.store.deliveries import Delivery, Sent, finish_sending, messages_of, open_deliveries, start_sending
@@ -269,7 +270,7 @@ class Courier:
                 caption=caption,
                 parse_mode=ParseMode.HTML,
                 message_thread_id=order.thread,
-                reply_parameters=_reply_to(order),
+                reply_parameters=reply_to(order),
                 reply_markup=buttons,
                 disable_content_type_detection=True,
                 write_timeout=UPLOAD_SECONDS,
@@ -282,7 +283,7 @@ class Courier:
             caption=caption,
             parse_mode=ParseMode.HTML,
             message_thread_id=order.thread,
-            reply_parameters=_reply_to(order),
+            reply_parameters=reply_to(order),
             reply_markup=buttons,
             write_timeout=UPLOAD_SECONDS,
             read_timeout=UPLOAD_SECONDS,
@@ -308,7 +309,7 @@ class Courier:
             order.chat_id,
             media,
             message_thread_id=order.thread,
-            reply_parameters=_reply_to(order),
+            reply_parameters=reply_to(order),
             write_timeout=UPLOAD_SECONDS,
             read_timeout=UPLOAD_SECONDS,
             rate_limit_args=RESULT,  # type: ignore[call-arg]
@@ -336,12 +337,6 @@ class Courier:
     async def _show_upload(self, order: Order) -> None:
         with contextlib.suppress(TelegramError):
             await self._bot.send_chat_action(order.chat_id, ChatAction.UPLOAD_DOCUMENT, message_thread_id=order.thread)
-
-
-def _reply_to(order: Order) -> ReplyParameters | None:
-    if order.reply_to is None:
-        return None
-    return ReplyParameters(order.reply_to, allow_sending_without_reply=True)
 
 
 def _sent(message: Message) -> Sent:

@@ -70,8 +70,7 @@ class Signs:
 
     def shows_drafts(self, order: Order) -> bool:
         """Whether the progress of this order is shown as a draft: quick ones, in private chats that take it."""
-        private = order.chat_id == order.user_id
-        return self._with_drafts and private and not order.finest and self._possible("draft", order.chat_id)
+        return self._with_drafts and order.private and not order.finest and self._possible("draft", order.chat_id)
 
     async def show(self, job: Job, text: str) -> bool:
         """Shows the progress of a job as a draft; False where its chat takes none."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
+from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
@@ -22,6 +22,7 @@ from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.tracing import Tracer
 from bot.keyboards import resend_button, stop_button
 from bot.loops import Loop
+from bot.replies import reply_to
 from bot.wording import Voices
 
 EDIT_EVERY = 2.5  # seconds between two edits in one chat, which Telegram still allows
@@ -216,15 +217,12 @@ class StatusBoard:
         return not sent or sent[0].id == job.id
 
     async def _say(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        reply = None
-        if job.order.reply_to is not None:
-            reply = ReplyParameters(job.order.reply_to, allow_sending_without_reply=True)
         await self._bot.send_message(
             job.order.chat_id,
             text,
             parse_mode=ParseMode.HTML,
             message_thread_id=job.order.thread,
-            reply_parameters=reply,
+            reply_parameters=reply_to(job.order),
             reply_markup=keyboard,
         )
 

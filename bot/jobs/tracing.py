@@ -14,11 +14,11 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, NetworkError
 
 from bot.flood import CHORE
+from bot.refusals import UNCHANGED
 from bot.sightings import Sightings
 
 REACH = 40  # numbers that are looked at: messages to all chats, from the moment of the sending on
 BEYOND = 12  # numbers above the newest that is known
-UNCHANGED = "message is not modified"
 
 log = structlog.get_logger(__name__)
 

@@ -17,11 +17,11 @@ from bot.conversation.pictures_in import NEW
 from bot.conversation.updates import chat_of, message_of, origin_of, person_of
 from bot.operator.pages import VERSION, Page, Section, read_code
 from bot.operator.steps import Steps
+from bot.refusals import UNCHANGED
 from bot.texts import LANGUAGES
 from bot.wording import Voices
 
 HOME = "home"
-UNCHANGED = "message is not modified"
 
 log = structlog.get_logger(__name__)
 

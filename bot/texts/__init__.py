@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Resource
 
 FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "English", "ru": "Русский", "es": "Español", "de": "Deutsch"}
@@ -21,14 +23,19 @@ def language_for(code: str | None) -> str:
     return language if language in LANGUAGES else "en"
 
 
+@cache
+def _resource(language: str) -> Resource:
+    """Read once: English stands behind every other language."""
+    return FluentResource((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
+
+
 class Texts:
     """The texts of one language, ready for Telegram's HTML; what people wrote is escaped on its way in."""
 
     def __init__(self, language: str = "en") -> None:
         self._bundle = FluentBundle([language], use_isolating=False)
         for source in ("en", language):  # what a language lacks, such as texts for operators, is said in English
-            text = (FOLDER / f"{source}.ftl").read_text(encoding="utf-8")
-            self._bundle.add_resource(FluentResource(text), allow_overrides=True)
+            self._bundle.add_resource(_resource(source), allow_overrides=True)
 
     def __call__(self, key: str, **values: str | int) -> str:
         """The text of this key. Raises KeyError where there is none, ValueError where a value is missing."""
