@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,37 +13,23 @@ from bot.app import Bot
 from bot.jobs.sql_queue import SqlQueue
 from bot.sandbox import Sandbox
 from bot.sandbox.person import Bubble, Person
-from bot.settings import Settings
 from bot.store import Store
 
 from ..stage import TOKEN, jpeg
+from ..stage import Stage as Base
 
 
 @dataclass
-class Stage:
-    """A bot whose operator is `boss`."""
+class Stage(Base):
+    """A stage whose bot has `boss` for an operator."""
 
-    sandbox: Sandbox
-    store: Store
-    queue: SqlQueue
-    folder: Path
     boss: Person
-    people: list[Person] = field(default_factory=list)
 
     @asynccontextmanager
-    async def bot(self, device: tuple[str, ...] = ()) -> AsyncIterator[Bot]:
+    async def bot(self, **settings: object) -> AsyncIterator[Bot]:
         """The bot, from its start to its stop."""
-        operators = frozenset({self.boss.chat_id})
-        settings = Settings(
-            _env_file=None,
-            data_dir=self.folder,
-            device=device,
-            operators=operators,
-            queue_per_user=2,
-            progress="messages",
-        )
-        bot = Bot(settings, TOKEN, self.sandbox.address, self.store)
-        async with bot.running():
+        usual = {"operators": frozenset({self.boss.chat_id}), "queue_per_user": 2, "progress": "messages"}
+        async with super().bot(**usual | settings) as bot:
             yield bot
 
     async def panel(self) -> Bubble:
