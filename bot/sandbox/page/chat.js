@@ -19,6 +19,7 @@ let messages = [];
 const unread = new Map();
 let actionTimer = 0;
 const draftTimers = new Map();
+let told = 0; // events so far
 let connected = true;
 
 // the list
@@ -67,7 +68,12 @@ async function show(id) {
 }
 
 async function loadMessages() {
-  const { messages: list, drafts } = await api.messages(open.id);
+  let answer, before;
+  do {
+    before = told; // what is told meanwhile may be missing in the answer, which must not hide it
+    answer = await api.messages(open.id);
+  } while (told !== before);
+  const { messages: list, drafts } = answer;
   messages = list;
   redraw();
   dropExtra("draft");
@@ -154,6 +160,7 @@ compose({
 // what the sandbox tells
 
 function hear(event) {
+  told += 1;
   if (event.kind === "chat" || event.kind === "commands") return refresh();
   const here = event.chat === open?.id;
   if (event.kind === "message") {
