@@ -16,6 +16,7 @@ pictures may have any size; the sources agree with that for a style picture as l
 from collections.abc import Mapping
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stylize.losses import nearest_distance, root_of_spread, spatial_moments, total_variation, wasserstein_distance
@@ -55,8 +56,7 @@ class Objective:
         self._places = torch.Generator().manual_seed(seed)
 
     def __call__(self, picture: Tensor) -> Tensor:
-        seen = {layer: each.float() for layer, each in self.features(picture).items()}
-        recipe = self.recipe
+        seen, recipe = self.features(picture), self.recipe
         style = [weight * self._style_distance(seen[layer], layer) for layer, weight in self.style.items()]
         content = [
             weight * content_distance(seen[layer], self._photo[layer], recipe.convention)
@@ -77,7 +77,7 @@ class Objective:
             assert target.places is not None
             rows = features[0].flatten(1).T
             some = torch.randint(len(rows), (min(SEEN_PLACES, len(rows)),), generator=self._places)
-            return nearest_distance(rows[some.to(rows.device)], target.places)
+            return nearest_distance(rows[some.to(rows.device)].float(), target.places)
         assert target.mean is not None
         assert target.gram is not None
         mean, gram = spatial_moments(features)
@@ -101,8 +101,7 @@ def gram_error(gram: Tensor, style: Tensor, places: int, convention: Convention)
 
 
 def content_distance(features: Tensor, photo: Tensor, convention: Convention) -> Tensor:
-    """The content distance of one layer, (); both (1, C, H, W)."""
-    error = (features - photo).square()
+    """The content distance of one layer, (); both (1, C, H, W), the photo's float32."""
     if convention == "relative":
-        return error.sum() / photo.square().sum().clamp_min(1e-12)
-    return error.mean()
+        return F.mse_loss(features.float(), photo, reduction="sum") / photo.square().sum().clamp_min(1e-12)
+    return F.mse_loss(features.float(), photo)

@@ -46,6 +46,30 @@ def test_moments_have_the_gradient_of_their_formula(features: torch.Tensor, layo
     torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize("size", [(8, 9), (130, 131)], ids=["small", "in parts with a rest"])
+def test_moments_of_half_floats_are_as_exact_as_sums_in_float32(size: tuple[int, int]) -> None:
+    half = torch.rand(2, 5, *size, generator=torch.Generator().manual_seed(1)).bfloat16().requires_grad_()
+    full = half.detach().float().requires_grad_()
+    for seen in (half, full):
+        mean, gram = spatial_moments(seen)
+        assert mean.dtype == gram.dtype == torch.float32
+        (mean.sin().sum() + gram.cos().sum()).backward()
+    for ours, exact in zip(spatial_moments(half), spatial_moments(full), strict=True):
+        assert (ours - exact).norm() / exact.norm() < 6e-4
+    assert half.grad is not None
+    assert full.grad is not None
+    assert (half.grad.float() - full.grad).norm() / full.grad.norm() < 0.01
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["mean", "products"])
+def test_each_moment_has_a_gradient_without_the_other(features: torch.Tensor, which: int) -> None:
+    ours, theirs = features.clone().requires_grad_(), features.clone().requires_grad_()
+    rows = theirs.flatten(2)
+    spatial_moments(ours)[which].square().sum().backward()
+    (rows.mean(2), rows @ rows.mT / 42)[which].square().sum().backward()
+    torch.testing.assert_close(ours.grad, theirs.grad)
+
+
 def test_statistics_are_mean_and_standard_deviation(features: torch.Tensor) -> None:
     found = Statistics.of(features)
     torch.testing.assert_close(found.mean, features.mean((2, 3)))
