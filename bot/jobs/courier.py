@@ -247,8 +247,8 @@ class Courier:
             if state == "sent":
                 log.info("sent", job=delivery.job_id, attempts=delivery.attempts + 1, as_file=delivery.as_file)
             elif state == "failed":
-                self._metrics.failures.labels("undeliverable").inc()
-                log.info("failed", job=delivery.job_id, error="undeliverable")
+                self._metrics.failures.labels(error).inc()
+                log.info("failed", job=delivery.job_id, error=error)
 
     async def _send(self, parcels: Sequence[Parcel]) -> list[Sent]:
         if len(parcels) == 1:

@@ -202,6 +202,8 @@ class StatusBoard:
                 await self._say(job, voice.failure(job))
             elif job.state == "delivered" and job.error == "unknown" and await self._speaks_for_its_album(job):
                 await self._say(job, voice.texts("delivery-unknown"), resend_button(job, voice.texts))
+            elif job.state == "delivered" and job.error == "internal":  # before; now it was asked for again
+                await self._say(job, voice.texts("again-refused"))
         except (Forbidden, BadRequest) as error:
             log.info("nobody there to be told", job=job.id, problem=type(error).__name__)
         except ChatMigrated as error:

@@ -182,6 +182,7 @@ history = <b>Was ich für dich gemalt habe</b>, das Neueste zuerst. Tipp eine Nu
 history-nothing = Für dich habe ich noch nichts gemalt. Schick mir ein Foto!
 again-coming = Es ist unterwegs.
 again-painting = Ich habe es nicht mehr, also male ich es noch einmal.
+again-refused = Telegram hat das Bild nicht noch einmal angenommen. Schick mir das Foto noch einmal, dann male ich es neu.
 
 ## Settings
 settings =

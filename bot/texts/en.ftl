@@ -164,6 +164,7 @@ history = <b>What I painted for you</b>, the newest first. Tap a number and I se
 history-nothing = I have painted nothing for you yet. Send me a photo!
 again-coming = It is on its way.
 again-painting = I no longer have it, so I paint it again.
+again-refused = Telegram refused to take that picture again. Send me the photo once more, and I paint it anew.
 
 ## Settings
 settings =

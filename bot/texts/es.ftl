@@ -184,6 +184,7 @@ history = <b>Lo que he pintado para ti</b>, lo más nuevo primero. Toca un núme
 history-nothing = Todavía no he pintado nada para ti. ¡Mándame una foto!
 again-coming = Está en camino.
 again-painting = Ya no lo tengo, así que lo pinto otra vez.
+again-refused = Telegram no ha aceptado esa imagen otra vez. Mándame la foto de nuevo y la pinto otra vez.
 
 ## Settings
 settings =

@@ -74,3 +74,16 @@ async def test_history_sends_results_again_without_painting(stage: Stage) -> Non
         }
         assert first.labels == photo.labels
         assert await stage.queue.waiting() == []
+
+
+async def test_a_result_that_telegram_refuses_to_send_again_is_told_of(stage: Stage) -> None:
+    async with Person.at(stage.sandbox.address) as ada, stage.bot():
+        await ada.photo(jpeg("green"), caption="rain")
+        await stage.paints()
+        await results(ada, 1)
+        history = await said(ada, await ada.text("/history"), "the newest first")
+        await ada.fault("sendPhoto", "400")
+        await ada.tap(history, "1")
+        await said(ada, history, "refused to take that picture again")
+        await ada.tap(history, "1")
+        assert len(await results(ada, 2)) == 2, "a refusal is not for ever"
