@@ -46,10 +46,11 @@ def build(
     files = picture_files()
     loaded = load_folders([pictures], ENCODER_SIDE, only=frozenset(files.values()))
     by_file = dict(zip(loaded.names, loaded.pictures, strict=True))
-    missing = [file for file in files.values() if file not in by_file]
-    if missing:
-        typer.echo(f"{pictures} lacks {missing[0]}. Each preset's painting must lie below it.", err=True)
-        raise typer.Exit(2)
+    for file in files.values():
+        if loaded.names.count(file) != 1:
+            found = "more than one" if file in by_file else "no"
+            typer.echo(f"{pictures} has {found} {file}. Each preset's painting must lie below it once.", err=True)
+            raise typer.Exit(2)
     device = torch.device("cpu")
     method = Adaptive(device, choose_precision(device), weights)
     recipe = AdaptiveRecipe.read(RECIPES / "adaptive.toml")

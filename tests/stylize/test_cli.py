@@ -32,7 +32,19 @@ def test_a_mounted_command_s_failure_is_the_whole_command_s(tmp_path: Path) -> N
     judge.touch()
     found = run("presets", "build", "--pictures", tmp_path, "--content", tmp_path, "--judge", judge)
     assert found.exit_code == 2
-    assert "must lie below it" in found.output
+    assert "no vincent_van_gogh-the_starry_night.jpg" in found.output
+    assert "must lie below it once" in found.output
+
+
+def test_two_paintings_of_one_name_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    judge = tmp_path / "judge.pth"
+    judge.touch()
+    for folder in ("1893", "1910"):
+        (tmp_path / folder).mkdir()
+        Image.new("RGB", (64, 64), "red").save(tmp_path / folder / "vincent_van_gogh-the_starry_night.jpg")
+    found = run("presets", "build", "--pictures", tmp_path, "--content", tmp_path, "--judge", judge)
+    assert found.exit_code == 2
+    assert "more than one vincent_van_gogh-the_starry_night.jpg" in found.output
 
 
 @pytest.fixture(scope="module")
