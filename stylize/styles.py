@@ -59,7 +59,7 @@ class StyleCodes:
 
     def _of_sentence(self, style: SentenceStyle, content: Picture) -> Code:
         if self._sentences is None:
-            self._sentences = sentence_styles(Corpus.load(self._corpus, code_net=self.method.weights))
+            self._sentences = sentence_styles(Corpus.load(self._corpus, code_net=self.method.reader))
         photo = self.method.fast_code(content) if style.by_photo else None
         found = self._sentences.code(style.sentence, photo)
         return Code(self.method.of_sentence(found, self._sentences.corpus), found.understood)

@@ -5,6 +5,7 @@ A photo is painted small to correct the style's code, painted, and brought neare
 
 import math
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from stylize.errors import Cancelled, WeightsError
-from stylize.methods.adaptive_net import MULTIPLE, READING_SIZE, STYLE_SIZE, Nets, Widths, noise_like
+from stylize.methods.adaptive_net import MULTIPLE, READER, READING_SIZE, STYLE_SIZE, Nets, Widths, noise_like
 from stylize.methods.graphs import GraphedPainter
 from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
@@ -53,7 +54,9 @@ class Adaptive:
         self.weights = fingerprint(path)
         self.device, self.precision = device, precision
         self.batch = batch or (GPU_BATCH if device.type == "cuda" else 1)
-        state = {key: value.float() for key, value in load_file(path).items()}
+        state = load_file(path)
+        self.reader = _name_of_reader(state)
+        state = {key: value.float() for key, value in state.items()}
         try:
             self.nets = Nets(_widths(state))
             self.nets.load_state_dict(state)
@@ -200,6 +203,16 @@ def _part(watch: Watch, start: float, share: float) -> Tell:
             raise Cancelled("Stopped as asked.")
 
     return tell
+
+
+def _name_of_reader(state: dict[str, Tensor]) -> str:
+    """sha256 of the weights that make readings, as 64 hex digits."""
+    found = sha256()
+    for name, value in sorted(state.items()):
+        if name.startswith(READER):
+            found.update(name.encode())
+            found.update(value.half().contiguous().numpy().data)
+    return found.hexdigest()
 
 
 def _widths(state: dict[str, Tensor]) -> Widths:

@@ -18,6 +18,7 @@ from stylize.methods.palette import PALETTE_SIZE, palette_of, towards_palette
 CODE_SIZE = 128  # numbers that steer the painter
 READING_SIZE = 256  # numbers that are read of a picture
 STYLE_SIZE = READING_SIZE + PALETTE_SIZE  # what a style is to this method: a reading and a palette
+READER = ("encoder.stages", "encoder.refine", "encoder.mix", "encoder.reader")  # beginnings of what makes readings
 NOISE_CHANNELS = 4
 MULTIPLE = 8  # height and width that the painter works on are multiples of this
 

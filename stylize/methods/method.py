@@ -17,6 +17,7 @@ class Method(Protocol):
     name: str
     batch: int  # pictures of one size that it paints at once
     weights: str  # sha256 of the weights that it paints with
+    reader: str  # sha256 of the part of them that reads styles: where it is the same, codes stay valid
     any_stroke: bool  # whether it sets the size of its strokes itself
     enlarges: bool  # whether it paints below the picture's size where that would be too much
 

@@ -154,7 +154,7 @@ def own_nets(weights: Path | None = None, grams: bool = True) -> Nets:
     weights: of the painter, a file instead of the shipped one. Raises WeightsError.
     """
     painter = Adaptive(torch.device("cpu"), torch.float32, weights)
-    return Nets(painter.prepare, painter.weights, grams=gram_packer() if grams else None)
+    return Nets(painter.prepare, painter.reader, grams=gram_packer() if grams else None)
 
 
 def tell_of(built: Built, output: Path) -> None:

@@ -46,7 +46,8 @@ class Corpus:
     palettes: (P, 6) float16, see `colours.palette`.
     strokes: (P,) float16, see `strokes.strokes`.
     kinds: (P,) uint8, index into KINDS.
-    code_net, encoder: sha256 (or another lasting name) of the nets that made codes and meanings.
+    code_net, encoder: sha256 (or another lasting name) of the nets that made codes and meanings; of a painter's weights
+        only those that read styles, so that more training of the others leaves a corpus valid.
     grams: the pictures' moments, which the method optimise aims at; None where they were left out.
     index: for searching a large corpus; None where there is none.
     """

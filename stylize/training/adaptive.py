@@ -122,9 +122,11 @@ class State:
         nets.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         blank = torch.zeros(1, 3, 64, 64, device=device)
         teller = Teller(told(StyleLook.of(blank, judge, 1)).shape[1]).to(device)
+        for name, weight in nets.named_parameters():
+            weight.requires_grad_(not name.startswith(recipe.frozen))
         painter = list(nets.painter.parameters())
         of_painter = {id(weight) for weight in painter}
-        others = [weight for weight in nets.parameters() if id(weight) not in of_painter]
+        others = [each for each in nets.parameters() if id(each) not in of_painter and each.requires_grad]
         groups = [
             {"params": painter, "share": recipe.painter_rate},
             {"params": [*others, *teller.parameters()], "share": 1.0},

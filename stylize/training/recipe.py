@@ -35,6 +35,7 @@ class AdaptiveRecipe:
     telling: float = 0.2  # weight of the judge's statistics being told from the readings
     identity: float = 5.0
     identity_every: int = 8
+    frozen: tuple[str, ...] = ()  # beginnings of the names of weights that stay as they are
     leave_out: tuple[str, ...] = ()  # beginnings of file names: held-out artists
 
     def __post_init__(self) -> None:

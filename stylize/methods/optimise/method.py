@@ -72,7 +72,7 @@ class Optimise:
         net.to(precision)
         self._features = smoothing(net) if recipe.smoothed else net
         self._targets = Targets(self._features, tuple(self._style), recipe.style_loss == "nearest", device)
-        self.weights = painter.weights
+        self.weights, self.reader = painter.weights, painter.reader
 
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
         """Style pictures -> (B, Z): what the fast painter takes, then the targets, then how exact these are."""

@@ -4,8 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stylize.sentence import Corpus, EncodeStyle, Nets, SentenceEncoder, Source, build_from
-from stylize.sentence.commands import app
-from stylize.weights import fingerprint, shipped
+from stylize.sentence.commands import app, own_nets
 
 runner = CliRunner()
 
@@ -35,7 +34,7 @@ def test_build_makes_what_paints(coloured: Path, grams: bool) -> None:
     assert "4 pictures" in result.stdout
     assert "left out" in result.stderr
     assert "broken.png" in result.stderr
-    corpus = Corpus.load(output, code_net=fingerprint(shipped("adaptive")))
+    corpus = Corpus.load(output, code_net=own_nets(grams=False).code_net)
     assert (corpus.grams is not None) == grams
     assert not list(coloured.glob("*.parts"))
 
