@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from stylize.methods.adaptive import Adaptive
+from stylize.methods.adaptive_net import READER
 from stylize.pictures import Picture
 from stylize.request import Options
 from stylize.training.adaptive import Judge, State, export, load_judge, rate_at, train
@@ -91,6 +93,22 @@ def test_other_seeds_train_other_weights(judge: Judge, tmp_path: Path) -> None:
     runs = [train(*samplers(), judge, replace(TOY, steps=1, seed=s), tmp_path / str(s), CPU) for s in (1, 2)]
     stems = [run.nets.painter.state_dict() for run in runs]
     assert any(not torch.equal(stems[0][name], stems[1][name]) for name in stems[0])
+
+
+def test_frozen_weights_stay_and_with_them_what_codes_mean(judge: Judge, tmp_path: Path) -> None:
+    def trained(name: str, recipe: AdaptiveRecipe, start: Path | None = None) -> Path:
+        state = train(*samplers(), judge, recipe, tmp_path / name, CPU, start=start)
+        return export(state, tmp_path / f"{name}.safetensors")
+
+    first = trained("first", replace(TOY, steps=1))
+    more = trained("more", replace(TOY, steps=2, frozen=READER), first)
+    other = trained("other", replace(TOY, steps=2), first)
+    old, new = load_file(first), load_file(more)
+    assert all(torch.equal(old[name], new[name]) for name in old if name.startswith(READER))
+    assert not torch.equal(old["painter.stem.weight"], new["painter.stem.weight"])
+    methods = [Adaptive(CPU, torch.float32, weights) for weights in (first, more, other)]
+    assert len({method.weights for method in methods}) == 3
+    assert methods[0].reader == methods[1].reader != methods[2].reader
 
 
 def test_a_finished_run_stays_as_it_is(judge: Judge, tmp_path: Path) -> None:
