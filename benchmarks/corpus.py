@@ -1,8 +1,8 @@
 """Searching large corpora: `python -m benchmarks.corpus`. Prints a table, writes benchmarks/results/corpus.json.
 
 Exact search over 10,000 entries, then search through the index over `--entries` made-up ones, 10 million unless told:
-once spread like captions, once at random, which no index can do anything with. Ten million need 10 GB of memory, 5 GB
-of disk in the folder for temporary files and, on two cores, the better part of an hour.
+once spread like captions, once at random, which no index can do anything with. Ten million need 6 GB of memory, 5 GB
+of disk in the folder for temporary files and, on one core, about a quarter of an hour each.
 """
 
 from __future__ import annotations

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from itertools import accumulate, islice, pairwise, zip_longest
+from itertools import accumulate, count, islice, pairwise, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +26,7 @@ from stylize.sentence.colours import palette
 from stylize.sentence.corpus import FORMAT, KINDS, Corpus, Kind
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.lowrank import LowRank, PackGrams, quantised
-from stylize.sentence.parts import Part, Parts, joined
+from stylize.sentence.parts import Part, Parts
 from stylize.sentence.strokes import strokes
 from stylize.sentence.yfcc import is_yfcc, read_yfcc
 
@@ -119,13 +120,6 @@ See = Callable[[Picture], Tensor]
 SEEN = "coordinates"  # what was seen of pictures, in the rows of a part
 
 
-@dataclass(frozen=True)
-class _Captioned:
-    file: Path
-    said: Sequence[str]
-    kind: Kind
-
-
 @dataclass(frozen=True, eq=False)
 class _Seen:
     place: int
@@ -138,17 +132,17 @@ def _coordinates(packer: PackGrams, grams: LowRank, picture: Picture) -> Tensor:
 
 
 class _Making:
-    """The pictures of all sources in one list, read part by part; a place is one in that list."""
+    """The pictures of all sources in one list, read part by part; a place is one in that list.
+
+    What grows with their number are names and captions, and a corpus' rows once all parts are there.
+    """
 
     def __init__(self, sources: Sequence[Source], nets: Nets, progress: Report | None) -> None:
         self._nets = nets
         self._encoder = nets.encoder or SentenceEncoder()
         self._absent = sum(source.absent for source in sources)
-        self._listed = [
-            _Captioned(source.pictures / name, said, source.kind)
-            for source in sources
-            for name, said in source.captions.items()
-        ]
+        self._sources = sources
+        self._names = [name for source in sources for name in source.captions]
         self._ends = list(accumulate(len(source.captions) for source in sources))
         self._progress = progress or (lambda done, total: None)
         self._done = 0
@@ -157,18 +151,20 @@ class _Making:
         """sha256 of all that parts depend on, so that those of different corpora are never mixed."""
         nets = [self._nets.code_net, self._encoder.sha256, self._nets.grams and self._nets.grams.eye]
         digest = sha256(json.dumps([FORMAT, READ_SIZE, PART, SAMPLE, *nets]).encode())
-        for each in self._listed:
-            digest.update(json.dumps([str(each.file.absolute()), list(each.said), each.kind]).encode())
+        for source in self._sources:
+            for name, said in source.captions.items():
+                file = str((source.pictures / name).absolute())
+                digest.update(json.dumps([file, list(said), source.kind]).encode())
         return digest.hexdigest()
 
     def built(self, parts: Parts) -> Built:
         """Raises StylizeError where not one picture could be read."""
-        whole = joined(list(self._parts(parts)))
-        broken = tuple(Broken(self._listed[place].file, reason) for place, reason in whole.broken.items())
+        whole = parts.joined(list(self._made(parts)))
+        broken = tuple(Broken(self._file(place), reason) for place, reason in whole.broken.items())
         if not len(whole.places):
             first = f" The first one: {broken[0].file.name}: {broken[0].reason}" if broken else ""
-            raise StylizeError(f"None of the {len(self._listed)} captioned pictures could be read.{first}")
-        kinds = [KINDS.index(self._listed[place].kind) for place in whole.places.tolist()]
+            raise StylizeError(f"None of the {len(self._names)} captioned pictures could be read.{first}")
+        kinds = torch.tensor([KINDS.index(source.kind) for source in self._sources], dtype=torch.uint8)
         rows = whole.rows
         grams = whole.grams and whole.grams.of_others(rows[SEEN])
         corpus = Corpus(
@@ -177,27 +173,29 @@ class _Making:
             codes=rows["codes"],
             palettes=rows["palettes"],
             strokes=rows["strokes"],
-            kinds=torch.tensor(kinds, dtype=torch.uint8),
+            kinds=kinds[torch.bucketize(whole.places, torch.tensor(self._ends), right=True)],
             code_net=self._nets.code_net,
             encoder=self._encoder.sha256,
             grams=grams,
         )
         return Built(corpus, broken, self._absent)
 
-    def _parts(self, parts: Parts) -> Iterator[Part]:
-        """All of them, those that an earlier run finished as it left them."""
+    def _made(self, parts: Parts) -> Iterator[str]:
+        """The names of all parts, once each is in the folder; those that an earlier run finished as it left them."""
         seen: set[int] = set()
         see: See | None = None
         if (packer := self._nets.grams) is not None:
             sample = self._kept(parts, "sample", lambda: self._sample(packer))
             seen, grams = sample.tried, sample.grams
-            yield sample
+            yield "sample"
             if grams is not None:
                 see = partial(_coordinates, packer, grams)
-        rest = [place for place in range(len(self._listed)) if place not in seen]
-        for start in range(0, len(rest), PART):
-            places = rest[start : start + PART]
-            yield self._kept(parts, f"{start // PART:06}", partial(self._part, places, see))
+        rest = (place for place in range(len(self._names)) if place not in seen)
+        for name in map("{:06}".format, count()):
+            if not (places := list(islice(rest, PART))):
+                return
+            self._kept(parts, name, partial(self._part, places, see))
+            yield name
 
     def _kept(self, parts: Parts, name: str, make: Callable[[], Part]) -> Part:
         """A part from the folder, put there first if it is new."""
@@ -241,7 +239,7 @@ class _Making:
             told = len(kept) + len(broken)
         self._tell(len(broken) + len(kept) - told)
         if kept:
-            meanings, scales = quantised(self._meanings([self._listed[place].said for place in kept]))
+            meanings, scales = quantised(self._meanings([self._said(place) for place in kept]))
             rows |= {"meanings": [meanings], "scales": [scales]}
         joined_rows = {name: torch.cat(found) for name, found in rows.items()}
         return Part(torch.tensor(kept, dtype=torch.int64), joined_rows, broken)
@@ -249,11 +247,20 @@ class _Making:
     def _readable(self, places: Iterable[int], see: See | None, broken: dict[int, str]) -> Iterator[_Seen]:
         for place in places:
             try:
-                picture = open_picture(self._listed[place].file)
+                picture = open_picture(self._file(place))
             except PictureError as error:
                 broken[place] = str(error)
                 continue
             yield _Seen(place, picture.resized(READ_SIZE), see(picture) if see else None)
+
+    def _source(self, place: int) -> Source:
+        return self._sources[bisect(self._ends, place)]
+
+    def _file(self, place: int) -> Path:
+        return self._source(place).pictures / self._names[place]
+
+    def _said(self, place: int) -> Sequence[str]:
+        return self._source(place).captions[self._names[place]]
 
     def _meanings(self, captions: Sequence[Sequence[str]]) -> Tensor:
         """(P, 384) for every picture the direction between its captions."""
@@ -264,4 +271,4 @@ class _Making:
     def _tell(self, more: int) -> None:
         self._done += more
         if more:
-            self._progress(self._done, len(self._listed))
+            self._progress(self._done, len(self._names))

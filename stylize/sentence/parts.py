@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,35 @@ class Parts:
         save_file(tensors, unfinished, metadata)
         unfinished.replace(self._file(name))
 
+    def joined(self, names: Sequence[str]) -> Part:
+        """All of these in one, in the order of the places; the basis is that of the first part that has one.
+
+        They are read one by one, so that the rows are in memory once.
+        """
+        places = torch.cat([torch.empty(0, dtype=torch.int64), *(part.places for part in self._each(names))])
+        seats = torch.empty_like(places)
+        seats[places.argsort()] = torch.arange(len(places))
+        rows: dict[str, Tensor] = {}
+        broken: dict[int, str] = {}
+        grams: LowRank | None = None
+        start = 0
+        for part in self._each(names):
+            end = start + len(part.places)
+            for name, of_part in part.rows.items():
+                if name not in rows:
+                    rows[name] = of_part.new_empty(len(places), *of_part.shape[1:])
+                rows[name][seats[start:end]] = of_part
+            broken |= part.broken
+            grams = grams or part.grams
+            start = end
+        return Part(places.sort().values, rows, dict(sorted(broken.items())), grams)
+
+    def _each(self, names: Sequence[str]) -> Iterator[Part]:
+        for name in names:
+            part = self.load(name)
+            assert part is not None
+            yield part
+
     def remove(self) -> None:
         """Deletes the parts, and the folder unless it holds something else."""
         self._clear()
@@ -87,14 +116,3 @@ class Parts:
         for pattern in ("*.part", "*.unfinished"):
             for file in self.folder.glob(pattern):
                 file.unlink()
-
-
-def joined(parts: list[Part]) -> Part:
-    """All of them in one, in the order of the places; the basis is that of the first part that has one."""
-    places = torch.cat([torch.empty(0, dtype=torch.int64), *(part.places for part in parts)])
-    order = places.argsort()
-    names = {name for part in parts for name in part.rows}
-    rows = {name: torch.cat([part.rows[name] for part in parts if name in part.rows])[order] for name in names}
-    broken = {place: reason for part in parts for place, reason in part.broken.items()}
-    grams = next((part.grams for part in parts if part.grams is not None), None)
-    return Part(places[order], rows, dict(sorted(broken.items())), grams)

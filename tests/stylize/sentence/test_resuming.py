@@ -1,5 +1,6 @@
 """A build that was killed goes on where it was."""
 
+import gc
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from stylize.pictures import Picture, encode_picture
 from stylize.sentence import Corpus, Nets, SentenceEncoder, Source, build_file, build_from
 from stylize.sentence.building import PART
 from stylize.sentence.lowrank import PackGrams
+from stylize.sentence.parts import Part
 
 COUNT = PART + 40
 
@@ -118,6 +120,19 @@ def test_other_input_begins_anew(folder: Path, change: str) -> None:
     nets = nets_of(seer, "another" if change == "net" else "n", grams=change == "grams")
     build_file(folder / "mine.safetensors", sources, nets)
     assert seer.seen == COUNT - 1  # all but the broken one
+
+
+def test_finished_parts_are_not_in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stylize.sentence.building.PART", 32)
+    in_memory: list[int] = []
+
+    def look(done: int, total: int) -> None:
+        if done > COUNT // 2:
+            in_memory.append(sum(type(each) is Part for each in gc.get_objects()))
+
+    built = build_file(folder / "mine.safetensors", sources_of(folder), nets_of(Seer()), look)
+    assert len(built.corpus) == COUNT - 1
+    assert max(in_memory) <= 1
 
 
 def test_a_part_that_was_cut_off_is_made_again(folder: Path) -> None:
