@@ -38,9 +38,12 @@ CPU = torch.device("cpu")
 def measure(name: str, size: int, threads: int, precision: torch.dtype, weights: Path | None) -> dict[str, float]:
     """Median seconds of a step after the first, MB above those of the loaded nets, and the MB that were predicted."""
     torch.set_num_threads(threads)
-    loss = "gram" if name == "resnet50" else "wasserstein"
     recipe = OptimiseRecipe(
-        backbone=name, style_loss=loss, smoothed=name == "resnet50", start="photo", stages=(Stage(1.0, STEPS),)
+        backbone=name,
+        style_loss="gram" if name == "resnet50" else "wasserstein",
+        smoothed=name == "resnet50",
+        start="photo",
+        stages=(Stage(1.0, STEPS),),
     )
     method = Optimise(CPU, recipe, Adaptive(CPU, precision), weights, precision)
     photo = make_photo(size, size)

@@ -96,7 +96,7 @@ def rows_of(features: Tensor) -> Tensor:
 def fitted(eyes: Mapping[str, Eye], teacher: Eye, pictures: Tensor) -> dict[str, Maps]:
     """For each net, weight and bias of the least-squares map to the teacher's channels, for each layer."""
     sums: dict[str, dict[str, Moments]] = {net: {} for net in eyes}
-    for number, picture in enumerate(pictures.split(1)):
+    for number, picture in enumerate(torch.split(pictures, 1)):
         theirs = {name: rows_of(features) for name, features in teacher(picture).items()}
         for net, eye in eyes.items():
             for name, features in eye(picture).items():
@@ -113,7 +113,7 @@ def measure(eyes: Mapping[str, Eye], teacher: Eye, pictures: Pictures) -> Table:
     grams: dict[str, dict[str, list[Tensor]]] = {net: {name: [] for name in LAYERS} for net in ("teacher", *eyes)}
     for kind, some in pictures.unseen.items():
         sums = {net: {name: Sums() for name in LAYERS} for net in eyes}
-        for picture in some.split(1):
+        for picture in torch.split(some, 1):
             theirs = teacher(picture)
             for name, features in theirs.items():
                 grams["teacher"][name].append(gram_matrix(features))

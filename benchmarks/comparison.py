@@ -84,7 +84,7 @@ def main() -> None:
     random.Random(0).shuffle(chosen)  # every sheet shows most photos and styles
     rows = []
     for pair in chosen:
-        ours = paint(engine, pair, {})[0].to_pil()
+        ours = paint(engine, pair, {}).picture.to_pil()
         peers = [Image.open(given.shared / "peers/outputs" / peer / f"{pair.name}.jpg") for peer in PEERS]
         # Magenta answers with a square of its own, whatever the photo's shape.
         shaped = [peer.convert("RGB").resize(ours.size, Image.Resampling.LANCZOS) for peer in peers]

@@ -101,7 +101,7 @@ def run_tutorial(loss_of: Tutorial, photo: Tensor) -> Run:
             run.seconds.append(time.perf_counter() - began)
             return loss
 
-        optimiser.step(closure)  # type: ignore[arg-type]
+        optimiser.step(closure)  # type: ignore[no-untyped-call]
     return run
 
 
