@@ -15,8 +15,8 @@ _LEAST_CONTRAST = 0.08
 _DARK = 0.1  # of 1: what is added to the brightness that contrast is seen against, since black has none
 # 19 presets on 6 photos and 3 drawings, strengths 1 and 1.5: each was above 0.3 by edges or above 0.6 by colours, most
 # by both; noise, fine and coarse, was under 0.08 and 0.43. A brick wall in water lilies at strength 1.3, which the eye
-# knows again, had 0.196 and 0.480.
-_LEAST_BY_EDGES, _LEAST_BY_COLOURS = 0.15, 0.5
+# knows again, had 0.196 and 0.480; soft colours without any edge, painted with fine strokes, 0.458 or more by colours.
+_LEAST_BY_EDGES, _LEAST_BY_COLOURS = 0.15, 0.45
 
 _Array = npt.NDArray[np.float64]
 

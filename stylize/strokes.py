@@ -3,8 +3,8 @@
 A net paints strokes of so many pixels, and a style code has no size that could be set. So the photo is painted at
 another size. Finer strokes: it is painted enlarged and reduced. Broader ones: painted reduced, enlarged, laid over the
 photo in part and painted once more, since an enlarged painting is blurred and has lost the small things, faces first
-(coarse to fine, as Gatys et al. 2017 do for large pictures). Reading the style at another scale, the alternative for
-style pictures, hardly changed the strokes.
+(coarse to fine, as Gatys et al. 2017 do for large pictures); of broad strokes that were asked for, some stay on top.
+Reading the style at another scale, the alternative for style pictures, hardly changed the strokes.
 
 Strokes belong to the picture, not to its pixels: a photo of 4000 px is to look like the same photo of 1000 px when both
 fill a screen. So beyond ``REFERENCE`` strokes grow with the picture. That costs little, since the first painting is
@@ -25,6 +25,7 @@ from stylize.request import Progress, Watch
 
 REFERENCE = 1280  # px, long side: the largest picture whose strokes are as the net paints them
 SMALL = 192  # px, long side: below, strokes shrink with the picture, or nothing of it would be left
+KEPT = 0.5  # of the broad painting's share: what was painted over it in fine strokes would hide it
 _LEAST = 16  # px: short side of the smaller painting
 
 Paint = Callable[[Picture, Watch], Steps[Picture]]
@@ -41,7 +42,9 @@ def paint_in_strokes(paint: Paint, photo: Picture, stroke_size: float, watch: Wa
     first_share = 1 / (1 + scale**2)  # of the work: it goes with the pixels
     broad = _resized((yield from paint(_scaled(photo, 1 / scale), _part(watch, 0, first_share))), photo.size)
     under = Image.blend(photo.to_pil(), broad.to_pil(), 1 - 1 / scale)
-    return (yield from paint(Picture(np.array(under)), _part(watch, first_share, 1)))
+    painted = yield from paint(Picture(np.array(under)), _part(watch, first_share, 1))
+    kept = max(0.0, 1 - 1 / stroke_size) * KEPT
+    return Picture(np.array(Image.blend(painted.to_pil(), broad.to_pil(), kept))) if kept else painted
 
 
 def stroke_scale(photo: Picture, stroke_size: float) -> float:

@@ -52,7 +52,7 @@ def _sums(rows: Tensor) -> tuple[Tensor, Tensor]:
     whole = count - count % PART
     if rows.dtype.itemsize > 2 or whole < PARTS * PART:
         rows = rows.float()
-        return rows.sum(1), torch.bmm(rows.mT, rows)
+        return rows.sum(1), torch.bmm(rows.mT, rows).float()  # autocast makes it half
     parts = rows[:, :whole].reshape(-1, PART, channels)
     total, products = parts.sum(1), torch.bmm(parts.mT, parts)
     rest = _sums(rows[:, whole:])

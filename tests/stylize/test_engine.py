@@ -112,7 +112,7 @@ def test_strokes_have_their_size_in_every_kind_of_style(engine: Engine, style: P
     photo = Picture(((soft + 2) * 63).astype(np.uint8))
     window = np.hanning(192)[:, None] * np.hanning(192)[None]
     frequency = np.hypot(np.fft.fftfreq(192)[:, None], np.fft.fftfreq(192)[None])
-    strokes = (frequency > 1 / 32) & (frequency < 1 / 3)
+    strokes = (frequency > 1 / 32) & (frequency < 1 / 2)
 
     def pitch(kind: Style, stroke_size: float) -> float:
         painted = engine.render(Request(photo, kind, Options(stroke_size=stroke_size))).picture
