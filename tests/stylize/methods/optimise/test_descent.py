@@ -83,6 +83,24 @@ def test_whatever_is_returned_lies_between_black_and_white() -> None:
             assert 0 <= picture.min() <= picture.max() <= 1
 
 
+@pytest.mark.parametrize(("optimiser", "rate"), [("lbfgs", 1.0), ("adam", 0.05)])
+def test_a_pixel_that_left_black_and_white_finds_its_way_back(optimiser: Optimiser, rate: float) -> None:
+    calls = 0
+
+    def objective_of(stage: Stage, size: tuple[int, int]) -> Callable[[Tensor], Tensor]:
+        def loss(picture: Tensor) -> Tensor:
+            nonlocal calls
+            calls += 1
+            return (picture - (3.0 if calls <= 6 else 0.4)).square().sum()
+
+        return loss
+
+    recipe = OptimiseRecipe(optimiser=optimiser, rate=rate, stages=(Stage(1.0, 60),), average=0.0, start="photo")
+    steps = [step.picture().clone() for step in descend(torch.full((1, 3, 16, 24), 0.9), size_of, objective_of, recipe)]
+    assert float(steps[5].min()) == 1
+    torch.testing.assert_close(steps[-1], torch.full((1, 3, 16, 24), 0.4), rtol=0, atol=0.05)
+
+
 def test_l_bfgs_takes_a_start_that_lies_channels_last() -> None:
     """As a photo does that needs no other size."""
     start = torch.rand(1, 16, 24, 3).permute(0, 3, 1, 2)
