@@ -171,9 +171,8 @@ def rate_at(step: int, recipe: AdaptiveRecipe) -> float:
     return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * fall
 
 
-def codes_of(nets: Nets, painter: Callable[..., Tensor], photos: Tensor, styles: Tensor) -> Tensor:
-    """Codes for styles (B, STYLE_SIZE), the first half of them after one look at what they paint; (B, CODE_SIZE)."""
-    count = len(styles) // 2
+def codes_of(nets: Nets, painter: Callable[..., Tensor], photos: Tensor, styles: Tensor, count: int) -> Tensor:
+    """Codes for styles (B, STYLE_SIZE), the first ``count`` after one look at what they paint; (B, CODE_SIZE)."""
     aimed = nets.aimed(photos[:count], styles[:count], _with_noise(painter))
     return torch.cat([aimed, nets.encoder.code(styles[count:, :READING_SIZE])])
 
@@ -287,26 +286,29 @@ def step_losses(
 ) -> dict[str, Tensor]:
     """Mean losses of one batch of photos (B, 3, H, W), each painted in the style of its picture (B, 3, S, S).
 
-    ``raw`` is the style loss of the samples whose code was not corrected, for the log only.
+    ``raw`` is the style loss of the samples whose code was not corrected, where there are some, for the log only.
     """
     nets, sizes = state.nets, len(recipe.sizes)
+    corrected = max(1, round(recipe.corrected * len(photos)))
     with torch.no_grad():
         look = StyleLook.of(pictures, judge, sizes)
         structure = judge(photos)
     styles = nets.style(pictures)
-    codes = codes_of(nets, painter, photos, styles)
+    codes = codes_of(nets, painter, photos, styles, corrected)
     painted = nets.coloured(painter(photos, codes, noise_like(photos)), styles)
     found = Verdict.of(painted, pictures, look, structure, judge, recipe)
     # The logarithm keeps the few styles that nothing comes near, such as plain paper, from drowning the others.
     style = torch.log1p(found.style)
-    return {
+    losses = {
         "style": style.mean(),
         "palette": found.palette.mean(),
         "content": found.content.mean(),
         "smoothness": total_variation(painted).mean(),
         "telling": state.teller(styles[:, :READING_SIZE], look).mean(),
-        "raw": style[len(style) // 2 :].mean().detach(),
     }
+    if corrected < len(style):
+        losses["raw"] = style[corrected:].mean().detach()
+    return losses
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class AdaptiveRecipe:
     sizes: tuple[float, ...] = (1.0, 0.6, 0.4)  # weights of the style loss at full size, half, quarter: longer strokes
     palette_weight: float = 1.0
     smoothness: float = 0.05
+    corrected: float = 0.5  # share of a batch whose codes are corrected after one look, one at least
     telling: float = 0.2  # weight of the judge's statistics being told from the readings
     identity: float = 5.0
     identity_every: int = 8
@@ -39,6 +40,8 @@ class AdaptiveRecipe:
     leave_out: tuple[str, ...] = ()  # beginnings of file names: held-out artists
 
     def __post_init__(self) -> None:
+        if not 0 < self.corrected <= 1:
+            raise ValueError("corrected must be above 0 and at most 1")
         # The encoder and, at the smallest size, relu5_1 must still have 2 px to pad.
         least = max(48, 32 * 2 ** (len(self.sizes) - 1))
         for name in ("side", "late_side", "style_side"):

@@ -15,7 +15,7 @@ from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import READER
 from stylize.pictures import Picture
 from stylize.request import Options
-from stylize.training.adaptive import Judge, State, export, load_judge, rate_at, train
+from stylize.training.adaptive import Judge, State, export, load_judge, rate_at, step_losses, train
 from stylize.training.commands import RECIPES
 from stylize.training.data import Sampler
 from stylize.training.recipe import AdaptiveRecipe
@@ -109,6 +109,18 @@ def test_frozen_weights_stay_and_with_them_what_codes_mean(judge: Judge, tmp_pat
     methods = [Adaptive(CPU, torch.float32, weights) for weights in (first, more, other)]
     assert len({method.weights for method in methods}) == 3
     assert methods[0].reader == methods[1].reader != methods[2].reader
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.1, True), (1.0, False)])
+def test_some_of_a_batch_or_all_teach_the_corrector(judge: Judge, tmp_path: Path, share: float, told: bool) -> None:
+    recipe = replace(TOY, steps=1, corrected=share)
+    before = State.start(recipe, judge, CPU).nets.corrector.state_dict()
+    state = train(*samplers(), judge, recipe, tmp_path, CPU)
+    assert any(not torch.equal(value, before[name]) for name, value in state.nets.corrector.state_dict().items())
+    photos, styles = (torch.stack([blobs(i)[:, :48, :48] / 255 for i in (k, k + 1)]) for k in (0, 10))
+    losses = step_losses(state, state.nets.painter, judge, photos, styles, recipe)
+    assert ("raw" in losses) == told
+    assert torch.isfinite(losses["style"])
 
 
 def test_a_finished_run_stays_as_it_is(judge: Judge, tmp_path: Path) -> None:
