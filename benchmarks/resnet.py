@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,25 +25,22 @@ from benchmarks.curves import mean
 from benchmarks.judge import COLUMNS, SHARED, Judge, Pair, Row
 from benchmarks.losses import REAL
 from stylize import Picture, encode_picture, open_picture
-from stylize.features import BACKBONES, Features, load_features, smoothed
-from stylize.features.resnet import RESNET_LAYERS
-from stylize.features.smoothing import TEMPERATURE
+from stylize.features import BACKBONES, Features, load_features, smoothing
+from stylize.features.resnet import BLOCKS, RESNET_LAYERS
 from stylize.labels import fitting, label_font
 from stylize.methods.optimise import OptimiseRecipe
 from stylize.methods.optimise.descent import descend
 from stylize.methods.optimise.objective import Objective
 from stylize.methods.optimise.recipe import Stage
+from stylize.methods.optimise.target import Features as Seen
 from stylize.methods.optimise.target import Targets
 from stylize.tensors import to_picture, to_tensor
 
 CELL, LINE = (340, 230), 26  # px: a picture of the sheet, and the name below it
 RESULTS = Path(__file__).parent / "results/resnet.json"
-DEPTHS = (3, 4, 6, 3)
 CAFFE_MEAN = (104.0, 117.0, 123.0)  # blue, green, red
 PAPERS = 1.0  # temperature of the smoothing; ours is for the peaks of torchvision's net, which are ten times as high
 VGG_THREE = ("relu1_1", "relu2_1", "relu3_1")
-
-Seen = Callable[[Tensor], dict[str, Tensor]]
 
 
 class Thin(Features):
@@ -58,7 +55,7 @@ class Thin(Features):
         self.layers = RESNET_LAYERS
         self.stem = next(convolutions)[1]
         self.blocks = nn.ModuleList(
-            _Block(convolutions, first=block == 0) for depth in DEPTHS for block in range(depth)
+            _Block(convolutions, first=block == 0) for depth in BLOCKS for block in range(depth)
         )
         self.register_buffer("mean", torch.tensor(CAFFE_MEAN).view(3, 1, 1))
         self.requires_grad_(False).to(memory_format=torch.channels_last)
@@ -147,19 +144,15 @@ class Way:
         return to_picture(last.picture()[0])
 
 
-def at_temperature(net: Seen, temperature: float) -> Seen:
-    return lambda pictures: {name: smoothed(each, temperature) for name, each in net(pictures).items()}
-
-
 def ways(thin: Thin, real: Path) -> dict[str, Way]:
     compact, alike = BACKBONES["compact"], OptimiseRecipe.named("resnet50-plain")
     own = load_features("compact", [*compact.style_layers, *compact.content_layers])
     return {
         "thin ResNet-50, plain": Way.of_recipe(thin, "resnet50-plain"),
-        "thin ResNet-50, smoothed": Way.of_recipe(at_temperature(thin, TEMPERATURE), "resnet50"),
-        "thin ResNet-50, smoothed as in the paper": Way.of_recipe(at_temperature(thin, PAPERS), "resnet50"),
+        "thin ResNet-50, smoothed": Way.of_recipe(smoothing(thin), "resnet50"),
+        "thin ResNet-50, smoothed as in the paper": Way.of_recipe(smoothing(thin, PAPERS), "resnet50"),
         "thin ResNet-50, by a pyramid": Way.of_recipe(thin, "resnet50-pyramid"),
-        "thin ResNet-50, by a pyramid, smoothed": Way.of_recipe(at_temperature(thin, PAPERS), "resnet50-pyramid"),
+        "thin ResNet-50, by a pyramid, smoothed": Way.of_recipe(smoothing(thin, PAPERS), "resnet50-pyramid"),
         "VGG-19 to relu3_1": Way(load_features("vgg19", [*VGG_THREE, "relu3_2"], real), VGG_THREE, ("relu3_2",), alike),
         "compact to relu5_1": Way(own, compact.style_layers, compact.content_layers, alike),
     }

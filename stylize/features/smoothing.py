@@ -19,6 +19,8 @@ def smoothed(features: Tensor, temperature: float = TEMPERATURE) -> Tensor:
     return (flat.softmax(dim=1) * flat.shape[1]).view(features.shape)
 
 
-def smoothing(net: Callable[[Tensor], dict[str, Tensor]]) -> Callable[[Tensor], dict[str, Tensor]]:
+def smoothing(
+    net: Callable[[Tensor], dict[str, Tensor]], temperature: float = TEMPERATURE
+) -> Callable[[Tensor], dict[str, Tensor]]:
     """The net with all of its maps smoothed."""
-    return lambda pictures: {layer: smoothed(each) for layer, each in net(pictures).items()}
+    return lambda pictures: {layer: smoothed(each, temperature) for layer, each in net(pictures).items()}
