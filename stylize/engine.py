@@ -21,8 +21,9 @@ from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
 from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.pictures import Picture
+from stylize.presets.sheet import sheet_photo
 from stylize.request import MAX_SIZE, MIN_SIZE, Colours, Options, Pace, Progress, Request, Result, SentenceStyle, Watch
-from stylize.soundness import is_sound
+from stylize.soundness import is_flat, is_soft, is_sound
 from stylize.strength import soften
 from stylize.strokes import paint_in_strokes, stroke_scale
 from stylize.styles import StyleCodes
@@ -30,6 +31,7 @@ from stylize.tensors import to_picture, to_tensor
 
 METHODS = ("adaptive", "optimise")
 SMALLER = 0.7  # of the size, for the one retry after out-of-memory
+MILDER = (0.7, 0.5, 0.3)  # strengths for a soft photo that a full one would hide
 PALETTE_SIDE = 640  # px, long side: where only the colours of a painting are wanted, it need not be larger
 
 
@@ -58,8 +60,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Load the nets, read a sentence and paint a small picture, so that the first user doesn't wait for it."""
-        pixels = np.linspace(0, 255, 128 * 128 * 3).reshape(128, 128, 3).astype(np.uint8)
-        self.render(Request(Picture(pixels), SentenceStyle("a snowy day")))
+        self.render(Request(sheet_photo().resized(128), SentenceStyle("a snowy day")))
 
     def pace(self, recipe: str = Options().recipe) -> Pace:
         """How long the method optimise takes here with this recipe; measured in about a second, on the first call.
@@ -118,7 +119,7 @@ class Engine:
         if method.enlarges:
             options = replace(options, working_size=max(MIN_SIZE, side))
         try:
-            painted = yield from self._picture(method, content, found.code, options, watch)
+            painted, told = yield from self._picture(method, content, found.code, options, watch)
         except _MEMORY as error:
             if not _is_memory(error):
                 raise
@@ -131,7 +132,7 @@ class Engine:
                 content = content.resized(side)
                 warnings += (f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",)
             try:
-                painted = yield from self._picture(method, content, found.code, options, watch)
+                painted, told = yield from self._picture(method, content, found.code, options, watch)
             except _MEMORY as again:
                 if not _is_memory(again):
                     raise
@@ -146,13 +147,13 @@ class Engine:
             peak_memory=self._peak_memory(),
             painted_side=side,
             understood=found.understood,
-            warnings=warnings,
+            warnings=warnings + told,
         )
 
     def _picture(
         self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
-    ) -> Steps[Picture]:
-        """The painting in the colours and at the strength asked for, of the photo's size."""
+    ) -> Steps[tuple[Picture, tuple[str, ...]]]:
+        """The painting in the colours and at the strength asked for, of the photo's size, and what to say of it."""
         only_colours = options.colours == Colours.ONLY
 
         def tell(progress: Progress) -> bool:
@@ -162,15 +163,20 @@ class Engine:
                 progress = replace(progress, preview=_finished(preview, small, options))
             return watch(progress)
 
-        painted = yield from self._paint(
+        painted, told = yield from self._paint(
             method, content.resized(PALETTE_SIDE) if only_colours else content, code, options, tell
         )
-        return _finished(painted, content, options)
+        return _finished(painted, content, options), told
 
     def _paint(
         self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
-    ) -> Steps[Picture]:
-        """One picture; one that no user should see is painted again in full precision, then refused."""
+    ) -> Steps[tuple[Picture, tuple[str, ...]]]:
+        """One picture, and what to say of it.
+
+        One that no user should see is painted again in full precision. Strokes that hide a soft photo, as they honestly
+        may, are then let through in part; everything else is refused.
+        """
+        painted = None
         for precise in (False, True):
             nets = self._method(options, torch.float32) if precise else method
             if precise and nets is method:
@@ -187,7 +193,12 @@ class Engine:
             except FloatingPointError:  # not-a-numbers
                 continue
             if is_sound(painted, content):
-                return painted
+                return painted, ()
+        if painted is not None and is_soft(content) and not is_flat(painted, content):
+            for strength in MILDER:
+                milder = _finished(painted, content, replace(options, strength=strength, colours=Colours.STYLE))
+                if is_sound(milder, content):
+                    return milder, ("The style would have hidden this soft photo, so a part of it was given back.",)
         raise StylizeError("This photo and this style don't go together. Try another style.")
 
     def _method(self, options: Options, precision: torch.dtype) -> Method:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from stylize import Engine, ImageStyle, Options, Picture, Request, StylizeError
 from stylize.methods.adaptive import Adaptive
-from stylize.soundness import is_sound
+from stylize.soundness import is_soft, is_sound
 from stylize.tensors import to_picture
 from stylize.weights import shipped
 
@@ -54,6 +54,18 @@ def test_what_does_not_is_not(photo: Picture) -> None:
 def test_a_flat_photo_may_become_flat() -> None:
     flat = of(np.full((64, 64, 3), 140.0))
     assert is_sound(of(np.full((64, 64, 3), 20.0)), flat)
+
+
+@pytest.fixture(scope="module")
+def dusk() -> Picture:
+    """A sky without any edge."""
+    y = np.mgrid[0:160, 0:200][0]
+    return of(np.stack([80 + y, 90 + y * 0.4, 160 - y * 0.6], axis=2))
+
+
+def test_a_photo_is_soft_that_has_no_edge(photo: Picture, dusk: Picture) -> None:
+    assert is_soft(dusk)
+    assert not is_soft(photo)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -110,6 +122,22 @@ def test_nothing_broken_is_delivered(
 ) -> None:
     with pytest.raises(StylizeError, match="don't go together"):
         Engine("cpu", poisoned(tmp_path, change)).render(Request(photo, ImageStyle(style), options))
+
+
+def test_a_soft_photo_that_strokes_would_hide_comes_back_in_part(tmp_path: Path, dusk: Picture, style: Picture) -> None:
+    engine = Engine("cpu", poisoned(tmp_path, drowned_in_noise))
+    result = engine.render(Request(dusk, ImageStyle(style)))
+    assert is_sound(result.picture, dusk)
+    assert any("soft photo" in warning for warning in result.warnings)
+    assert np.abs(result.picture.pixels.astype(int) - dusk.pixels).mean() > 5
+
+
+@pytest.mark.parametrize("change", [with_a_nan, flat, black])
+def test_of_a_soft_photo_too_nothing_broken_is_delivered(
+    tmp_path: Path, dusk: Picture, style: Picture, change: Callable[[dict[str, Tensor]], None]
+) -> None:
+    with pytest.raises(StylizeError, match="don't go together"):
+        Engine("cpu", poisoned(tmp_path, change)).render(Request(dusk, ImageStyle(style)))
 
 
 def test_what_breaks_in_low_precision_only_is_painted_in_full(tmp_path: Path, photo: Picture, style: Picture) -> None:
