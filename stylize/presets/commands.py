@@ -27,7 +27,9 @@ def show(context: typer.Context) -> None:
 def build(
     pictures: Annotated[Path, typer.Option(help="Folder with the paintings that presets.toml names.", exists=True)],
     content: Annotated[Path, typer.Option(help="Folder of photos to try the codes on.", exists=True)],
-    judge: Annotated[Path, typer.Option(help="VGG-19 weights up to relu5_1, as for `stylize train`.", exists=True)],
+    judge: Annotated[
+        list[Path], typer.Option(help="VGG-19 weights up to relu5_1, as for `stylize train`.", exists=True)
+    ],
     steps: Annotated[int, typer.Option(help="Descent steps for each code.")] = 50,
     weights: Annotated[Path | None, typer.Option(help="Painter weights instead of the shipped ones.")] = None,
 ) -> None:

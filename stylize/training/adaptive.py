@@ -3,7 +3,7 @@
 import copy
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,19 +28,35 @@ from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.recipe import AdaptiveRecipe
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-CONTENT_LAYERS = ("relu3_1", "relu4_1")
+FURTHER_LAYERS = ("relu2_2", "relu3_1", "relu3_4", "relu4_2")  # of a second judge: a slim net hardly differs in these
+CONTENT_LAYERS = ("relu3_1", "relu4_1", "relu3_4", "relu4_2")
 
 Features = dict[str, Tensor]
 Judge = Callable[[Tensor], Features]
 
 
-def load_judge(path: Path, device: torch.device) -> Judge:
-    """The frozen net that the losses look through, channels last and in the precision that is fastest here."""
-    net = VggFeatures(path, LAYERS).to(device, choose_precision(device))
-    for name, value in list(net.named_buffers()):
-        if value.ndim == 4:
-            setattr(net, name, value.contiguous(memory_format=torch.channels_last))
-    return net
+def load_judge(paths: Sequence[Path], device: torch.device) -> Judge:
+    """The frozen nets that the losses look through, channels last and in the precision that is fastest here.
+
+    The first looks through LAYERS, the others through FURTHER_LAYERS; all layers count alike. A painter that is trained
+    long against one net learns to please it in ways that no other net sees.
+
+    Called with pictures (B, 3, H, W) in [0, 1] the judge answers ``{"relu1_1 of 0": (B, C, H, W), ...}``, the number
+    being that of the net.
+    """
+    nets = [
+        VggFeatures(path, FURTHER_LAYERS if further else LAYERS).to(device, choose_precision(device))
+        for further, path in enumerate(paths)
+    ]
+    for net in nets:
+        for name, value in list(net.named_buffers()):
+            if value.ndim == 4:
+                setattr(net, name, value.contiguous(memory_format=torch.channels_last))
+
+    def look(pictures: Tensor) -> Features:
+        return {f"{name} of {index}": each for index, net in enumerate(nets) for name, each in net(pictures).items()}
+
+    return look
 
 
 def half(pictures: Tensor) -> Tensor:
@@ -73,8 +89,9 @@ def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe) -> 
 
 
 def content_distance(ours: Features, content: Features) -> Tensor:
-    """The content loss of each sample, (B,): mean over CONTENT_LAYERS."""
-    return torch.stack([structure_distance(ours[name], content[name]) for name in CONTENT_LAYERS]).mean(0)
+    """The content loss of each sample, (B,): mean over those of CONTENT_LAYERS that were looked at."""
+    seen = [name for name in ours if name.split()[0] in CONTENT_LAYERS]
+    return torch.stack([structure_distance(ours[name], content[name]) for name in seen]).mean(0)
 
 
 class Teller(nn.Module):

@@ -41,8 +41,11 @@ def adaptive(
         list[float] | None, typer.Option(help="Share of the style picks for each style folder, in their order.")
     ] = None,
     judge: Annotated[
-        Path, typer.Option(help="VGG-19 weights up to relu5_1: the slim ones as .safetensors, torchvision's as .pth.")
-    ] = Path("vgg19_slim.safetensors"),
+        list[Path] | None,
+        typer.Option(
+            help="VGG-19 weights up to relu5_1: the slim ones as .safetensors, torchvision's as .pth; may be repeated."
+        ),
+    ] = None,
     start: Annotated[Path | None, typer.Option(help="Weights to begin with, such as the shipped ones.")] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Run folder: checkpoint, losses, samples, weights.")] = Path(
         "runs/adaptive"
@@ -59,10 +62,12 @@ def adaptive(
 
     Ctrl-C ends it after the step at hand, with a checkpoint.
     """
-    if not judge.is_file():
-        raise WeightsError(
-            f"There are no judge weights {judge}. Give them with --judge; docs/training.md says where to get them."
-        )
+    judges = judge or [Path("vgg19_slim.safetensors")]
+    for file in judges:
+        if not file.is_file():
+            raise WeightsError(
+                f"There are no judge weights {file}. Give them with --judge; docs/training.md says where to get them."
+            )
     shares = _shares(share, style, "style")
     _check_paths(*content, *style, recipe, *([start] if start else []))
     import torch
@@ -77,7 +82,7 @@ def adaptive(
     console, where = Console(stderr=True, soft_wrap=True), choose_device(device)
     if threads:
         torch.set_num_threads(threads)
-    look = load_judge(judge, where)
+    look = load_judge(judges, where)
     out.mkdir(parents=True, exist_ok=True)
     photos = _read_folder(content, _SHORT, plan.leave_out, most, console)
     sources = [_read_folder([folder], round(plan.style_side * 1.5), plan.leave_out, most, console) for folder in style]

@@ -23,7 +23,7 @@ def method() -> Adaptive:
 
 @pytest.fixture(scope="module")
 def judge(shared: Path) -> Judge:
-    return load_judge(shared / "weights" / "vgg19_slim16x_conv1_1-conv5_1.safetensors", torch.device("cpu"))
+    return load_judge([shared / "weights" / "vgg19_slim16x_conv1_1-conv5_1.safetensors"], torch.device("cpu"))
 
 
 def stripes(seed: int) -> torch.Tensor:

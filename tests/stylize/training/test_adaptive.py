@@ -11,11 +11,26 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from stylize.losses import Statistics
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import READER
 from stylize.pictures import Picture
 from stylize.request import Options
-from stylize.training.adaptive import Judge, State, export, load_judge, rate_at, step_losses, train
+from stylize.training.adaptive import (
+    CONTENT_LAYERS,
+    FURTHER_LAYERS,
+    LAYERS,
+    Judge,
+    State,
+    StyleLook,
+    content_distance,
+    export,
+    load_judge,
+    look_distance,
+    rate_at,
+    step_losses,
+    train,
+)
 from stylize.training.commands import RECIPES
 from stylize.training.data import Sampler
 from stylize.training.recipe import AdaptiveRecipe
@@ -37,7 +52,7 @@ TOY = AdaptiveRecipe(
 
 @pytest.fixture(scope="module")
 def judge(judge_file: Path) -> Judge:
-    return load_judge(judge_file, CPU)
+    return load_judge([judge_file], CPU)
 
 
 def blobs(seed: int) -> Tensor:
@@ -78,6 +93,23 @@ def test_the_losses_fall_and_the_weights_paint(judge: Judge, tmp_path: Path) -> 
     method = Adaptive(CPU, torch.float32, export(state, tmp_path / "out.safetensors"))
     picture = Picture(blobs(1).permute(1, 2, 0).contiguous().numpy())
     assert method.paint([picture], method.prepare([picture]), Options(), lambda _: True)[0].size == (96, 96)
+
+
+def test_what_several_judges_see_counts_by_layers(judge_file: Path) -> None:
+    def apart(*names: str) -> tuple[Tensor, Tensor]:
+        """Style and content distance of the first picture to the second in these layers."""
+        seen = [{name: both(picture[None])[name] for name in names} for picture in pictures]
+        looks = [StyleLook(({name: Statistics.of(each) for name, each in one.items()},)) for one in seen]
+        return look_distance(*looks, TOY), content_distance(*seen) if set(names) & inner else torch.zeros(())
+
+    both = load_judge([judge_file, judge_file], CPU)
+    pictures = torch.stack([blobs(0), blobs(1)]).float() / 255
+    names = list(both(pictures))
+    assert names == [f"{name} of 0" for name in LAYERS] + [f"{name} of 1" for name in FURTHER_LAYERS]
+    inner = {name for name in names if name.split()[0] in CONTENT_LAYERS}
+    style, content = apart(*names)
+    assert torch.allclose(style, torch.stack([apart(name)[0] for name in names]).mean(0))
+    assert torch.allclose(content, torch.stack([apart(name)[1] for name in inner]).mean(0))
 
 
 def test_a_run_that_was_stopped_twice_ends_as_one_without_a_break(judge: Judge, tmp_path: Path) -> None:
