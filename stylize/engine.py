@@ -26,7 +26,7 @@ from stylize.request import MAX_SIZE, MIN_SIZE, Colours, Options, Pace, Progress
 from stylize.soundness import is_flat, is_soft, is_sound
 from stylize.strength import soften
 from stylize.strokes import paint_in_strokes, stroke_scale
-from stylize.styles import StyleCodes
+from stylize.styles import Code, StyleCodes
 from stylize.tensors import to_picture, to_tensor
 
 METHODS = ("adaptive", "optimise")
@@ -110,16 +110,13 @@ class Engine:
         began = time.perf_counter()
         options = request.options
         method = self._method(options, choose_precision(self.device))
-        if method not in self._codes:
-            self._codes[method] = StyleCodes(method, self._corpus)
-        found = self._codes[method].of(request.style, request.content)
         content, warnings = _at_size(request.content, options)
         side = max(method.working_size(content.size, options))
         warnings += _if_enlarged(content, side)
         if method.enlarges:
             options = replace(options, working_size=max(MIN_SIZE, side))
         try:
-            painted, told = yield from self._picture(method, content, found.code, options, watch)
+            found, painted, told = yield from self._attempt(method, request, content, options, watch)
         except _MEMORY as error:
             if not _is_memory(error):
                 raise
@@ -132,7 +129,7 @@ class Engine:
                 content = content.resized(side)
                 warnings += (f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",)
             try:
-                painted, told = yield from self._picture(method, content, found.code, options, watch)
+                found, painted, told = yield from self._attempt(method, request, content, options, watch)
             except _MEMORY as again:
                 if not _is_memory(again):
                     raise
@@ -149,6 +146,17 @@ class Engine:
             understood=found.understood,
             warnings=warnings + told,
         )
+
+    def _attempt(
+        self, method: Method, request: Request, content: Picture, options: Options, watch: Watch
+    ) -> Steps[tuple[Code, Picture, tuple[str, ...]]]:
+        """The style as read, the painting of `content`, which is the photo at its size or smaller, and what to say of
+        it."""
+        if method not in self._codes:
+            self._codes[method] = StyleCodes(method, self._corpus)
+        found = self._codes[method].of(request.style, request.content)
+        painted, told = yield from self._picture(method, content, found.code, options, watch)
+        return found, painted, told
 
     def _picture(
         self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
@@ -173,8 +181,8 @@ class Engine:
     ) -> Steps[tuple[Picture, tuple[str, ...]]]:
         """One picture, and what to say of it.
 
-        One that no user should see is painted again in full precision. Strokes that hide a soft photo, as they honestly
-        may, are then let through in part; everything else is refused.
+        One that no user should see is painted again in full precision, and what was overdone at full strength. Strokes
+        that hide a soft photo, as they honestly may, are then let through in part; everything else is refused.
         """
         painted = None
         for precise in (False, True):
@@ -194,6 +202,9 @@ class Engine:
                 continue
             if is_sound(painted, content):
                 return painted, ()
+        if options.strength > 1:
+            painted, told = yield from self._paint(method, content, code, replace(options, strength=1.0), watch)
+            return painted, (*told, "Overdone, the style would have hidden this photo, so it is at full strength.")
         if painted is not None and is_soft(content) and not is_flat(painted, content):
             for strength in MILDER:
                 milder = _finished(painted, content, replace(options, strength=strength, colours=Colours.STYLE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -106,9 +107,9 @@ def veiled(state: dict[str, Tensor]) -> None:
     state["painter.last.weight"] *= 0.005  # a hundredth leaves 9 % of the contrast: the palette stretches it by 1.7
 
 
-def drowned_in_noise(state: dict[str, Tensor]) -> None:
+def drowned_in_noise(state: dict[str, Tensor], times: float = 1e4) -> None:
     for size in ("quarter", "eighth"):
-        state[f"painter.noise_{size}.weight"] *= 1e4
+        state[f"painter.noise_{size}.weight"] *= times
 
 
 @pytest.mark.parametrize("change", [with_a_nan, with_a_nan_in_the_encoder, flat, black, veiled, drowned_in_noise])
@@ -130,6 +131,24 @@ def test_a_soft_photo_that_strokes_would_hide_comes_back_in_part(tmp_path: Path,
     assert is_sound(result.picture, dusk)
     assert any("soft photo" in warning for warning in result.warnings)
     assert np.abs(result.picture.pixels.astype(int) - dusk.pixels).mean() > 5
+
+
+def test_what_is_lost_only_when_overdone_is_painted_at_full_strength(
+    tmp_path: Path, photo: Picture, style: Picture
+) -> None:
+    """In ever more noise the photo is lost sooner at strength 1.5 than at 1; in between it comes back."""
+    came_back = 0
+    for times in range(220, 400, 10):
+        engine = Engine("cpu", poisoned(tmp_path, partial(drowned_in_noise, times=times)))
+        try:
+            plain = engine.render(Request(photo, ImageStyle(style)))
+        except StylizeError:
+            break
+        overdone = engine.render(Request(photo, ImageStyle(style), Options(strength=1.5)))
+        if any("Overdone" in warning for warning in overdone.warnings):
+            came_back += 1
+            assert np.array_equal(overdone.picture.pixels, plain.picture.pixels)
+    assert came_back
 
 
 @pytest.mark.parametrize("change", [with_a_nan, flat, black])
