@@ -28,7 +28,7 @@ from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.recipe import AdaptiveRecipe
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-FURTHER_LAYERS = ("relu2_2", "relu3_1", "relu3_4", "relu4_2")  # of a second judge: a slim net hardly differs in these
+FURTHER_LAYERS = ("relu2_2", "relu3_1", "relu3_4", "relu4_2")  # of further judges: where a slim net sees least
 CONTENT_LAYERS = ("relu3_1", "relu4_1", "relu3_4", "relu4_2")
 
 Features = dict[str, Tensor]
@@ -36,7 +36,7 @@ Judge = Callable[[Tensor], Features]
 
 
 def load_judge(paths: Sequence[Path], device: torch.device) -> Judge:
-    """The frozen nets that the losses look through, channels last and in the precision that is fastest here.
+    """The frozen nets that the losses look through, in the precision that is fastest here.
 
     The first looks through LAYERS, the others through FURTHER_LAYERS; all layers count alike. A painter that is trained
     long against one net learns to please it in ways that no other net sees.
@@ -44,14 +44,11 @@ def load_judge(paths: Sequence[Path], device: torch.device) -> Judge:
     Called with pictures (B, 3, H, W) in [0, 1] the judge answers ``{"relu1_1 of 0": (B, C, H, W), ...}``, the number
     being that of the net.
     """
+    precision = choose_precision(device)
     nets = [
-        VggFeatures(path, FURTHER_LAYERS if further else LAYERS).to(device, choose_precision(device))
+        VggFeatures(path, FURTHER_LAYERS if further else LAYERS).to(device, precision)
         for further, path in enumerate(paths)
     ]
-    for net in nets:
-        for name, value in list(net.named_buffers()):
-            if value.ndim == 4:
-                setattr(net, name, value.contiguous(memory_format=torch.channels_last))
 
     def look(pictures: Tensor) -> Features:
         return {f"{name} of {index}": each for index, net in enumerate(nets) for name, each in net(pictures).items()}
