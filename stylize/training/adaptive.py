@@ -25,6 +25,7 @@ from stylize.losses import (
 )
 from stylize.methods.adaptive_net import READING_SIZE, Nets, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
+from stylize.training.optimiser import MuonAndAdamW, Share
 from stylize.training.recipe import AdaptiveRecipe
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -120,7 +121,7 @@ class State:
     nets: Nets
     average: Nets
     teller: Teller
-    optimiser: torch.optim.Optimizer
+    optimiser: MuonAndAdamW
     step: int = 0
 
     @classmethod
@@ -140,12 +141,9 @@ class State:
             weight.requires_grad_(not name.startswith(recipe.frozen))
         painter = list(nets.painter.parameters())
         of_painter = {id(weight) for weight in painter}
-        others = [each for each in nets.parameters() if id(each) not in of_painter and each.requires_grad]
-        groups = [
-            {"params": painter, "share": recipe.painter_rate},
-            {"params": [*others, *teller.parameters()], "share": 1.0},
-        ]
-        optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+        others = [each for each in nets.parameters() if id(each) not in of_painter]
+        shares = [Share(painter, recipe.painter_rate), Share([*others, *teller.parameters()], 1.0)]
+        optimiser = MuonAndAdamW(shares)
         return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, optimiser)
 
     def save(self, path: Path) -> None:
@@ -235,8 +233,6 @@ def train(
         content.rng.seed(f"content {recipe.seed} {state.step}")
         styles.rng.seed(f"styles {recipe.seed} {state.step}")
         torch.manual_seed(recipe.seed * 1_000_003 + state.step)
-        for group in state.optimiser.param_groups:
-            group["lr"] = group["share"] * rate_at(state.step, recipe)
         late = state.step >= recipe.late_from * recipe.steps
         photos = _photos(content, recipe.late_side if late else recipe.side, recipe).to(device, precision)
         pictures = _styles(styles, recipe).to(device, precision)
@@ -257,8 +253,8 @@ def train(
             (recipe.identity * losses["identity"]).backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(nets.parameters(), recipe.clip)
         if torch.isfinite(norm):
-            state.optimiser.step()
-        state.optimiser.zero_grad(set_to_none=True)
+            state.optimiser.step(rate_at(state.step, recipe))
+        state.optimiser.clear()
         decay = min(recipe.average, (state.step + 1) / (state.step + 10))
         with torch.no_grad():
             for slow, fast in zip(state.average.parameters(), nets.parameters(), strict=True):
