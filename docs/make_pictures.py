@@ -65,7 +65,8 @@ def labelled(cells: list[tuple[Image.Image, str]], columns: int, cell: tuple[int
     for index, (picture, text) in enumerate(cells):
         left, top = gap + index % columns * (cell[0] + gap), gap + index // columns * (cell[1] + line + gap)
         sheet.paste(crop_to(picture, *cell), (left, top))
-        pen.text((left + 2, top + cell[1] + 8), text, "black", font)
+        inside = min(left + 2, sheet.width - gap - int(pen.textlength(text, font)))  # a text may be wider than its cell
+        pen.text((inside, top + cell[1] + 8), text, "black", font)
     return sheet
 
 
