@@ -23,7 +23,7 @@ from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.pictures import Picture
 from stylize.presets.sheet import sheet_photo
 from stylize.request import MAX_SIZE, MIN_SIZE, Colours, Options, Pace, Progress, Request, Result, SentenceStyle, Watch
-from stylize.soundness import is_flat, is_soft, is_sound
+from stylize.soundness import is_sound, may_come_back
 from stylize.strength import soften
 from stylize.strokes import paint_in_strokes, stroke_scale
 from stylize.styles import Code, StyleCodes
@@ -31,7 +31,7 @@ from stylize.tensors import to_picture, to_tensor
 
 METHODS = ("adaptive", "optimise")
 SMALLER = 0.7  # of the size, for the one retry after out-of-memory
-MILDER = (0.7, 0.5, 0.3)  # strengths for a soft photo that a full one would hide
+MILDER = (0.7, 0.5, 0.3)  # strengths for a photo that a full one would hide
 PALETTE_SIDE = 640  # px, long side: where only the colours of a painting are wanted, it need not be larger
 
 
@@ -182,7 +182,8 @@ class Engine:
         """One picture, and what to say of it.
 
         One that no user should see is painted again in full precision, and what was overdone at full strength. Strokes
-        that hide a soft photo, as they honestly may, are then let through in part; everything else is refused.
+        that hide a soft photo, as they honestly may, or hide another nearly, are then let through in part; everything
+        else is refused.
         """
         painted = None
         for precise in (False, True):
@@ -205,11 +206,11 @@ class Engine:
         if options.strength > 1:
             painted, told = yield from self._paint(method, content, code, replace(options, strength=1.0), watch)
             return painted, (*told, "Overdone, the style would have hidden this photo, so it is at full strength.")
-        if painted is not None and is_soft(content) and not is_flat(painted, content):
+        if painted is not None and may_come_back(painted, content):
             for strength in MILDER:
                 milder = _finished(painted, content, replace(options, strength=strength, colours=Colours.STYLE))
                 if is_sound(milder, content):
-                    return milder, ("The style would have hidden this soft photo, so a part of it was given back.",)
+                    return milder, ("The style would have hidden this photo, so a part of it was given back.",)
         raise StylizeError("This photo and this style don't go together. Try another style.")
 
     def _method(self, options: Options, precision: torch.dtype) -> Method:

@@ -17,6 +17,7 @@ _DARK = 0.1  # of 1: what is added to the brightness that contrast is seen again
 # 19 presets on 6 photos and 3 drawings, strengths 1 and 1.5: each was above 0.3 by edges or above 0.6 by colours, most
 # by both; noise, fine and coarse, was under 0.08 and 0.43.
 _LEAST_BY_EDGES, _LEAST_BY_COLOURS = 0.15, 0.5
+_MORE_THAN_NOISE = 0.1  # by edges
 # Root mean square of gradients by standard deviation: ramps, fog and photos out of focus had 0.09 to 0.33, 214 photos
 # 0.46 and more.
 _SOFT = 0.35
@@ -39,9 +40,15 @@ def is_sound(painted: Picture, photo: Picture) -> bool:
     return _by_edges(ours, theirs) >= _LEAST_BY_EDGES or _by_colours(ours, theirs) >= _LEAST_BY_COLOURS
 
 
-def is_flat(painted: Picture, photo: Picture) -> bool:
-    """Whether the painting has too little of its photo's contrast: it is black, one colour or a veil."""
-    return _is_flat(_coarse(painted), _coarse(photo))
+def may_come_back(painted: Picture, photo: Picture) -> bool:
+    """Whether a painting that is not sound is one of honest strokes, and no broken one, so that less of it may do.
+
+    It is not flat, and it hides a soft photo, or shows more of the photo's edges than noise does by chance.
+    """
+    ours, theirs = _coarse(painted), _coarse(photo)
+    if _is_flat(ours, theirs):
+        return False
+    return is_soft(photo) or _by_edges(ours, theirs) >= _MORE_THAN_NOISE
 
 
 def is_soft(photo: Picture) -> bool:

@@ -51,15 +51,15 @@ def assert_refused(result: Result, words: str) -> None:
 
 
 def test_two_folders_give_weights_curves_and_samples(told: list[object], tmp_path: Path) -> None:
-    result = run(*told, "--steps", 50)
+    result = run(*told, "--steps", 100)
     assert result.exit_code == 0, result.output
     assert "left out broken.jpg: " in result.stderr
     assert "5 photos to train on, 4 for the sample sheets, 5 style pictures" in result.stderr
-    assert "50/50" in result.stderr
+    assert "100/100" in result.stderr
     folder = tmp_path / "run"
     assert (folder / "left_out.txt").read_text().startswith("broken.jpg: ")
     assert Image.open(folder / "losses.png").size[0] == 1120
-    sheet = np.asarray(Image.open(folder / "samples" / "step-000050.png"))
+    sheet = np.asarray(Image.open(folder / "samples" / "step-000100.png"))
     assert sheet.shape == (4 + 5 * 52, 4 + 5 * 52, 3)
     photo, style = (open_picture(tmp_path / name / "0.png") for name in ("photos", "styles"))
     engine = Engine(weights=folder / "adaptive.safetensors")
