@@ -143,8 +143,7 @@ class State:
         of_painter = {id(weight) for weight in painter}
         others = [each for each in nets.parameters() if id(each) not in of_painter]
         shares = [Share(painter, recipe.painter_rate), Share([*others, *teller.parameters()], 1.0)]
-        optimiser = MuonAndAdamW(shares)
-        return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, optimiser)
+        return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, MuonAndAdamW(shares))
 
     def save(self, path: Path) -> None:
         """Written beside and renamed, so that a crash leaves the last good file."""

@@ -8,7 +8,7 @@ from stylize.training.recipe_file import recipe_values
 
 @dataclass(frozen=True)
 class AdaptiveRecipe:
-    """Training of the arbitrary-style net; defaults are the shipped weights' (recipes/adaptive.toml)."""
+    """Training of the arbitrary-style net; the last stage of the shipped weights is recipes/adaptive.toml."""
 
     seed: int = 1
     steps: int = 12000

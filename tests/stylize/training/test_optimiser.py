@@ -19,8 +19,8 @@ def small_net() -> nn.Sequential:
     )
 
 
-def learn(net: nn.Module, optimiser: MuonAndAdamW, steps: int) -> None:
-    for step in range(steps):
+def learn(net: nn.Module, optimiser: MuonAndAdamW, steps: range) -> None:
+    for step in steps:
         torch.manual_seed(step)
         net(torch.randn(256, 16, 3, 3)).square().mean().backward()
         optimiser.step(RATE)
@@ -37,7 +37,7 @@ def moved(net: nn.Module, before: nn.Module) -> dict[str, Tensor]:
 def test_all_directions_of_kernels_and_matrices_move_equally_far() -> None:
     net = small_net()
     before = copy.deepcopy(net)
-    learn(net, MuonAndAdamW([Share(list(net.parameters()), HALF)]), 1)
+    learn(net, MuonAndAdamW([Share(list(net.parameters()), HALF)]), range(1))
     steps = moved(net, before)
     for name, rows, columns in (("0.weight", 32, 144), ("3.weight", 20, 32)):
         lengths = torch.linalg.svdvals(steps[name].flatten(1)) / (HALF * RATE * 0.2 * math.sqrt(max(rows, columns)))
@@ -53,7 +53,7 @@ def test_frozen_weights_stay() -> None:
     net = small_net()
     net[0].requires_grad_(False)
     before = copy.deepcopy(net)
-    learn(net, MuonAndAdamW([Share(list(net.parameters()), 1.0)]), 2)
+    learn(net, MuonAndAdamW([Share(list(net.parameters()), 1.0)]), range(2))
     steps = moved(net, before)
     assert not steps["0.weight"].any()
     assert not steps["0.bias"].any()
@@ -62,18 +62,14 @@ def test_frozen_weights_stay() -> None:
 
 def test_it_goes_on_from_its_state_as_if_never_stopped() -> None:
     whole = small_net()
-    learn(whole, MuonAndAdamW([Share(list(whole.parameters()), 1.0)]), 4)
+    learn(whole, MuonAndAdamW([Share(list(whole.parameters()), 1.0)]), range(4))
 
     stopped = small_net()
     first = MuonAndAdamW([Share(list(stopped.parameters()), 1.0)])
-    learn(stopped, first, 2)
+    learn(stopped, first, range(2))
     again = MuonAndAdamW([Share(list(stopped.parameters()), 1.0)])
     again.load_state_dict(copy.deepcopy(first.state_dict()))
-    for step in (2, 3):
-        torch.manual_seed(step)
-        stopped(torch.randn(256, 16, 3, 3)).square().mean().backward()
-        again.step(RATE)
-        again.clear()
+    learn(stopped, again, range(2, 4))
 
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), stopped.parameters(), strict=True))
 
