@@ -23,7 +23,7 @@ from stylize.losses import (
     structure_distance,
     total_variation,
 )
-from stylize.methods.adaptive_net import READING_SIZE, Nets, noise_like
+from stylize.methods.adaptive_net import READER, READING_SIZE, Nets, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.optimiser import MuonAndAdamW, Share
 from stylize.training.recipe import AdaptiveRecipe
@@ -139,11 +139,8 @@ class State:
         teller = Teller(told(StyleLook.of(blank, judge, 1)).shape[1]).to(device)
         for name, weight in nets.named_parameters():
             weight.requires_grad_(not name.startswith(recipe.frozen))
-        painter = list(nets.painter.parameters())
-        of_painter = {id(weight) for weight in painter}
-        others = [each for each in nets.parameters() if id(each) not in of_painter]
-        shares = [Share(painter, recipe.painter_rate), Share([*others, *teller.parameters()], 1.0)]
-        return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, MuonAndAdamW(shares))
+        optimiser = MuonAndAdamW(_shares(nets, teller, recipe))
+        return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, optimiser)
 
     def save(self, path: Path) -> None:
         """Written beside and renamed, so that a crash leaves the last good file."""
@@ -173,6 +170,19 @@ class State:
             raise WeightsError(
                 f"The checkpoint {path} is damaged or of another version. Move it away, or choose another run folder."
             ) from error
+
+
+def _shares(nets: Nets, teller: Teller, recipe: AdaptiveRecipe) -> list[Share]:
+    """All weights, with the share of the rate at which they learn."""
+    named = list(nets.named_parameters())
+    painter = [weight for name, weight in named if name.startswith("painter.")]
+    reader = [weight for name, weight in named if name.startswith(READER)]
+    others = [weight for name, weight in named if not name.startswith(("painter.", *READER))]
+    return [
+        Share(painter, recipe.painter_rate),
+        Share(reader, recipe.reader_rate),
+        Share([*others, *teller.parameters()], 1.0),
+    ]
 
 
 def rate_at(step: int, recipe: AdaptiveRecipe) -> float:

@@ -23,6 +23,7 @@ class AdaptiveRecipe:
     procedural: float = 0.0  # share of the style pictures that are drawn by code instead of picked
     rate: float = 1.5e-3
     painter_rate: float = 1.0  # of the painter, as a share of the others'
+    reader_rate: float = 1.0  # of what makes readings, likewise
     warm_up: int = 200
     clip: float = 1.0
     average: float = 0.999

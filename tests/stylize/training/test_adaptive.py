@@ -143,6 +143,22 @@ def test_frozen_weights_stay_and_with_them_what_codes_mean(judge: Judge, tmp_pat
     assert methods[0].reader == methods[1].reader != methods[2].reader
 
 
+@pytest.mark.parametrize(("slower", "begins"), [("painter_rate", "painter."), ("reader_rate", READER)])
+def test_a_part_can_learn_at_half_the_rate(
+    judge: Judge, tmp_path: Path, slower: str, begins: str | tuple[str, ...]
+) -> None:
+    recipe = replace(TOY, steps=1)
+    start = State.start(recipe, judge, CPU).nets.state_dict()
+    full, half = (
+        train(*samplers(), judge, each, tmp_path / str(i), CPU).nets.state_dict()
+        for i, each in enumerate((recipe, replace(recipe, **{slower: 0.5})))
+    )
+    assert any(name.startswith(begins) and not torch.equal(start[name], full[name]) for name in start)
+    for name, before in start.items():
+        share = 0.5 if name.startswith(begins) else 1.0
+        assert torch.allclose(half[name] - before, share * (full[name] - before), rtol=1e-3, atol=1e-7)
+
+
 @pytest.mark.parametrize(("share", "told"), [(0.1, True), (1.0, False)])
 def test_some_of_a_batch_or_all_teach_the_corrector(judge: Judge, tmp_path: Path, share: float, told: bool) -> None:
     recipe = replace(TOY, steps=1, corrected=share)
