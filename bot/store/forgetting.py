@@ -9,7 +9,6 @@ from sqlalchemy import JSON, delete, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import (
-    ACTIVE_STATES,
     AlbumPart,
     ConversationRow,
     DeliveryRow,
@@ -28,7 +27,7 @@ class Forgotten:
 
     jobs: their numbers. chats: where they were asked for. pictures: Telegram's unique ids of those that no other
     person's row needs. statuses: chat and message of each status message. marked: those of each photo that is marked as
-    being worked on.
+    being worked on, which it is until its end was told.
     """
 
     jobs: tuple[int, ...]
@@ -45,7 +44,7 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
     what came after it was sent by somebody who begins anew.
     """
     jobs = await session.execute(
-        select(JobRow.id, JobRow.chat_id, JobRow.status_message_id, JobRow.reply_to, JobRow.state).where(
+        select(JobRow.id, JobRow.chat_id, JobRow.status_message_id, JobRow.reply_to, JobRow.told).where(
             JobRow.user_id == user_id
         )
     )
@@ -71,7 +70,7 @@ async def forget_person(session: AsyncSession, user_id: int, bot_id: int, update
         frozenset(row.chat_id for row in rows),
         pictures,
         tuple((row.chat_id, row.status_message_id) for row in rows if row.status_message_id is not None),
-        tuple((row.chat_id, row.reply_to) for row in rows if row.state in ACTIVE_STATES and row.reply_to is not None),
+        tuple((row.chat_id, row.reply_to) for row in rows if not row.told and row.reply_to is not None),
     )
 
 

@@ -141,6 +141,16 @@ async def test_messages_that_came_before_are_emptied_and_later_ones_kept(store: 
         assert list(await session.scalars(select(InboxRow.body).where(InboxRow.done))) == ["", ""]
 
 
+async def test_photos_are_marked_until_their_end_was_told(store: Store) -> None:
+    queue = SqlQueue(store, Bounds())
+    orders = [Order(ADA, ADA, own(ADA, str(photo)), Style.preset("kiss"), reply_to=photo) for photo in (21, 22, 23)]
+    told, over, _ = [(await queue.enqueue(order, str(order.reply_to))).job_id for order in orders]
+    for job in (told, over):
+        assert await queue.cancel_job(job)
+    await queue.mark_told(told)
+    assert (await forget(store)).marked == ((ADA, 22), (ADA, 23))
+
+
 async def test_who_still_works_for_them_meets_no_row(store: Store) -> None:
     queue = SqlQueue(store, Bounds(queue_per_user=9))
     jobs = await lives(store, queue, ADA)
