@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from benchmarks.peak import peak_megabytes
 from stylize.sentence.corpus import Corpus
 from stylize.sentence.encoder import WIDTH
 from stylize.sentence.index import index_file
@@ -97,12 +96,6 @@ def recall(found: list[Tensor], corpus: Corpus, queries: Tensor, count: int) -> 
     return sum(hits) / (count * len(hits))
 
 
-def peak_gigabytes() -> float:
-    """Peak memory of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**30 if sys.platform == "darwin" else peak / 2**20
-
-
 def small_figures(queries: int) -> dict[str, float]:
     corpus = corpus_of(SMALL, at_random)
     wanted = at_random(queries, torch.Generator().manual_seed(2))
@@ -136,7 +129,7 @@ def large_figures(file: Path, make: Make, queries: int) -> dict[str, float]:
     _, figures[f"search for {REACH} ms, median"], _ = searched(corpus, wanted, REACH)
     figures[f"recall@{FOUND}"] = recall(found, corpus, wanted, FOUND)
     _, figures["exact search ms, median"], _ = searched(replace(corpus, index=None), wanted[:4], FOUND)
-    figures["peak memory so far, GB"] = peak_gigabytes()
+    figures["peak memory so far, GB"] = peak_megabytes() / 1024
     return figures
 
 

@@ -4,11 +4,9 @@ Photo and result are counted. What takes more comes later, so each peak is that 
 bfloat16, ONEDNN_MAX_CPU_ISA=AVX512_CORE in the environment makes it paint in float32.
 """
 
-import resource
-import sys
-
 import torch
 
+from benchmarks.peak import peak_megabytes
 from benchmarks.photo import make_photo
 from stylize import Engine, Options, PresetStyle, Request
 from stylize.devices import choose_precision
@@ -18,21 +16,15 @@ SIZES = ((512, 512), (1024, 1024), (2048, 2048), (4096, 3072), (4096, 4096))
 PLAIN, SOFT = Options(), Options(strength=0.7, colours=Colours.MATCHED)
 
 
-def peak() -> float:
-    """MB of this process since its start."""
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / 2**20 if sys.platform == "darwin" else used / 2**10
-
-
 def main() -> None:
     engine = Engine("cpu")
     engine.render(Request(make_photo(64, 64), PresetStyle("starry-night"), PLAIN))
-    idle = peak()
+    idle = peak_megabytes()
     print(f"{choose_precision(torch.device('cpu'))}; idle, without the reader of sentences: {idle:.0f} MB")
     for (width, height), options in [*((size, PLAIN) for size in SIZES), (SIZES[-1], SOFT)]:
         result = engine.render(Request(make_photo(width, height), PresetStyle("starry-night"), options))
         how = f", strength {options.strength:g}, the photo's colours" if options == SOFT else ""
-        print(f"{width}×{height} px{how}: {peak() - idle:.0f} MB above idle, {result.seconds:.2f} s")
+        print(f"{width}×{height} px{how}: {peak_megabytes() - idle:.0f} MB above idle, {result.seconds:.2f} s")
 
 
 if __name__ == "__main__":

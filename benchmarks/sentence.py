@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
+from benchmarks.peak import peak_megabytes
 from stylize.sentence import SHIPPED, Corpus, SentenceEncoder, sentence_styles
 from stylize.sentence.corpus import KINDS
 from stylize.sentence.styles import REACH
@@ -40,19 +39,13 @@ def milliseconds(call: Callable[[str], object]) -> tuple[float, float]:
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 
-def megabytes() -> float:
-    """Peak memory of this process."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 1024
-
-
 def main() -> None:
-    before = megabytes()
+    before = peak_megabytes()
     start = time.perf_counter()
     styles = sentence_styles(Corpus.load())
     styles.code("warm up")
     figures: dict[str, float] = {"load and first sentence, ms": 1000 * (time.perf_counter() - start)}
-    figures["memory beyond torch, MB"] = megabytes() - before
+    figures["memory beyond torch, MB"] = peak_megabytes() - before
     encoder = SentenceEncoder()
     vector = encoder.understand("snow")
     for name, call in (
