@@ -30,7 +30,7 @@ from stylize.training.recipe import AdaptiveRecipe
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 FURTHER_LAYERS = ("relu2_2", "relu3_1", "relu3_4", "relu4_2")  # of further judges: where a slim net sees least
-CONTENT_LAYERS = ("relu3_1", "relu4_1", "relu3_4", "relu4_2")
+CONTENT_LAYERS = ("relu2_2", "relu3_1", "relu4_1", "relu3_4", "relu4_2")
 
 Features = dict[str, Tensor]
 Judge = Callable[[Tensor], Features]
