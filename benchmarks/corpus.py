@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks.peak import peak_megabytes
+from stylize.memory import peak_bytes
 from stylize.sentence.corpus import Corpus
 from stylize.sentence.encoder import WIDTH
 from stylize.sentence.index import index_file
@@ -129,7 +129,7 @@ def large_figures(file: Path, make: Make, queries: int) -> dict[str, float]:
     _, figures[f"search for {REACH} ms, median"], _ = searched(corpus, wanted, REACH)
     figures[f"recall@{FOUND}"] = recall(found, corpus, wanted, FOUND)
     _, figures["exact search ms, median"], _ = searched(replace(corpus, index=None), wanted[:4], FOUND)
-    figures["peak memory so far, GB"] = peak_megabytes() / 1024
+    figures["peak memory so far, GB"] = peak_bytes(torch.device("cpu")) / 2**30
     return figures
 
 

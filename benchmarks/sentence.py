@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.peak import peak_megabytes
+from stylize.memory import peak_bytes
 from stylize.sentence import SHIPPED, Corpus, SentenceEncoder, sentence_styles
 from stylize.sentence.corpus import KINDS
 from stylize.sentence.styles import REACH
@@ -40,12 +40,13 @@ def milliseconds(call: Callable[[str], object]) -> tuple[float, float]:
 
 
 def main() -> None:
-    before = peak_megabytes()
+    cpu = torch.device("cpu")
+    before = peak_bytes(cpu)
     start = time.perf_counter()
     styles = sentence_styles(Corpus.load())
     styles.code("warm up")
     figures: dict[str, float] = {"load and first sentence, ms": 1000 * (time.perf_counter() - start)}
-    figures["memory beyond torch, MB"] = peak_megabytes() - before
+    figures["memory beyond torch, MB"] = (peak_bytes(cpu) - before) / 2**20
     encoder = SentenceEncoder()
     vector = encoder.understand("snow")
     for name, call in (

@@ -1,7 +1,5 @@
 """Request -> Result: the one place that knows methods, devices, precision, memory and retries."""
 
-import resource
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +14,7 @@ from stylize.batching import Steps, Wish, run_together
 from stylize.colour import wear
 from stylize.devices import choose_device, choose_precision
 from stylize.errors import OutOfMemory, StyleError, StylizeError
-from stylize.memory import give_back
+from stylize.memory import give_back, peak_bytes
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.method import Method
 from stylize.methods.optimise import Optimise, OptimiseRecipe
@@ -141,7 +139,7 @@ class Engine:
             method=method.name,
             weights=method.weights[:12],
             seconds=time.perf_counter() - began,
-            peak_memory=self._peak_memory(),
+            peak_memory=peak_bytes(self.device),
             painted_side=side,
             understood=found.understood,
             warnings=warnings + told,
@@ -238,13 +236,6 @@ class Engine:
         """Lets go of what the failed attempt held, which lives on in the frames that the error remembers."""
         traceback.clear_frames(error.__traceback__)
         give_back(self.device)
-
-    def _peak_memory(self) -> int:
-        """Bytes: of the GPU where there is one, else of this process since its start."""
-        if self.device.type == "cuda":
-            return torch.cuda.max_memory_allocated(self.device)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
 
 
 _MEMORY = (torch.OutOfMemoryError, MemoryError, RuntimeError)

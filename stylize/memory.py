@@ -1,7 +1,9 @@
-"""How much memory there is to paint in, and giving it back."""
+"""How much memory there is to paint in, how much was taken, and giving it back."""
 
 import ctypes
 import gc
+import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +29,14 @@ def free_bytes(device: torch.device, cgroup: Path = _CGROUP) -> int:
     if limit is None:
         return available
     return min(available, max(0, limit - (_number(cgroup / "memory.current") or 0)))
+
+
+def peak_bytes(device: torch.device) -> int:
+    """Bytes taken at most so far: of the GPU where that is the device, else of this process since its start."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def give_back(device: torch.device) -> None:
