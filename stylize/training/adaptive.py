@@ -309,6 +309,8 @@ def step_losses(
     """
     nets, sizes = state.nets, len(recipe.sizes)
     corrected = max(1, round(recipe.corrected * len(photos)))
+    if recipe.turned:
+        judge = turned(judge)
     with torch.no_grad():
         look = StyleLook.of(pictures, judge, sizes)
         structure = judge(photos)
@@ -328,6 +330,23 @@ def step_losses(
     if corrected < len(style):
         losses["raw"] = style[corrected:].mean().detach()
     return losses
+
+
+def turned(judge: Judge) -> Judge:
+    """The judge who sees all pictures, (B, 3, H, W), in one way of 48, drawn by torch's generator.
+
+    One of the 8 turns and reflections of a square, and one of the 6 orders of the channels. A long training finds what
+    its judges don't see; turned, they see it.
+    """
+    order = torch.randperm(3).tolist()
+    flips = [axis for axis, flipped in zip((3, 2), (torch.rand(2) < 0.5).tolist(), strict=True) if flipped]
+    transposed = bool(torch.rand(()) < 0.5)
+
+    def judge_turned(pictures: Tensor) -> Features:
+        seen = pictures[:, order].flip(flips)
+        return judge(seen.mT if transposed else seen)
+
+    return judge_turned
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class AdaptiveRecipe:
     sizes: tuple[float, ...] = (1.0, 0.6, 0.4)  # weights of the style loss at full size, half, quarter: longer strokes
     palette_weight: float = 1.0
     smoothness: float = 0.05
+    turned: bool = False  # judges see all pictures turned, mirrored and with channels in another order, alike
     corrected: float = 0.5  # share of a batch whose codes are corrected after one look, one at least
     telling: float = 0.2  # weight of the judge's statistics being told from the readings
     identity: float = 5.0

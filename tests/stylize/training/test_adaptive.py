@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from stylize.training.adaptive import (
     rate_at,
     step_losses,
     train,
+    turned,
 )
 from stylize.training.commands import RECIPES
 from stylize.training.data import Sampler
@@ -112,8 +114,37 @@ def test_what_several_judges_see_counts_by_layers(judge_file: Path) -> None:
     assert torch.allclose(content, torch.stack([apart(name)[1] for name in inner]).mean(0))
 
 
-def test_a_run_that_was_stopped_twice_ends_as_one_without_a_break(judge: Judge, tmp_path: Path) -> None:
-    recipe = replace(TOY, steps=7)
+def test_a_turned_judge_sees_a_picture_in_one_of_48_ways() -> None:
+    picture = blobs(0)
+    ways = {
+        (way.mT if transposed else way).numpy().tobytes()
+        for order in permutations(range(3))
+        for flips in ([], [1], [2], [1, 2])
+        for way in [picture[list(order)].flip(flips)]
+        for transposed in (False, True)
+    }
+    torch.manual_seed(0)
+    turns = [turned(lambda pictures: {"pixels": pictures})(picture[None])["pixels"][0] for _ in range(400)]
+    assert {turn.numpy().tobytes() for turn in turns} == ways
+    assert len(ways) == 48
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_turned_judge_sees_all_pictures_of_a_step_alike(judge: Judge, seed: int) -> None:
+    recipe = replace(TOY, turned=True)
+    state = State.start(recipe, judge, CPU)
+    torch.nn.init.zeros_(state.nets.share)
+    photos = torch.stack([blobs(i)[:, :48, :48] / 255 for i in (0, 1)])
+    torch.manual_seed(seed)
+    losses = step_losses(state, lambda photos, *_: photos, judge, photos, photos, recipe)
+    assert losses["style"].item() == pytest.approx(0, abs=1e-6)
+    assert losses["content"].item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("recipe", [replace(TOY, steps=7), replace(TOY, steps=7, turned=True)], ids=["plain", "turned"])
+def test_a_run_that_was_stopped_twice_ends_as_one_without_a_break(
+    judge: Judge, tmp_path: Path, recipe: AdaptiveRecipe
+) -> None:
     whole = train(*samplers(drawn=0.3), judge, recipe, tmp_path / "whole", CPU)
     for stop, reached in ((after(2), 2), (after(3), 5), (after(99), 7)):
         broken = train(*samplers(drawn=0.3), judge, recipe, tmp_path / "broken", CPU, stop=stop)
