@@ -83,6 +83,9 @@ class Painter:
     def code(self, picture: Picture) -> Tensor:
         return self._painter.fast_code(picture)
 
+    def worded(self, styles: SentenceStyles, sentence: str) -> Tensor:
+        return self._painter.of_sentence(styles.code(sentence), styles.corpus)
+
     def reading(self, place: int) -> Tensor:
         """The code of the photo itself."""
         place %= len(self._photos)
@@ -131,7 +134,7 @@ def main() -> None:
         "head": told,
         "head and retrieval": blend(told, near),
         "by the photo, k = 8": lambda sentence, photo: shipped.code(sentence, painter.reading(photo)).code,
-        "as shipped": lambda sentence, _: shipped.code(sentence).code,
+        "as shipped": lambda sentence, _: painter.worded(shipped, sentence),
     }
     captions = [said for source in read for said in source.captions.values()]
     flat = [(place, sentence) for place in held_out.tolist() for sentence in captions[place]]

@@ -18,6 +18,7 @@ from torch import Tensor
 from stylize.errors import Cancelled, WeightsError
 from stylize.methods.adaptive_net import MULTIPLE, READER, READING_SIZE, STYLE_SIZE, Nets, Widths, noise_like
 from stylize.methods.graphs import GraphedPainter
+from stylize.methods.palette import in_light
 from stylize.methods.streaming import StreamedPainter, Tell
 from stylize.pictures import Picture
 from stylize.request import Options, Progress, Watch
@@ -86,8 +87,10 @@ class Adaptive:
         return code
 
     def of_sentence(self, found: SentenceCode, corpus: Corpus) -> Tensor:
-        """As the corpus has it."""
-        return found.code
+        """As the corpus has it, in the light that people expect of the scene."""
+        palette = found.code[READING_SIZE:]
+        lit = torch.lerp(palette, in_light(palette[None], found.lightness)[0], found.expected)
+        return torch.cat([found.code[:READING_SIZE], lit])
 
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """Always the picture's own: bands keep the memory small."""

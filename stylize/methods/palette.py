@@ -8,6 +8,8 @@ Monge-Kantorovitch colour mapping", 2007). The painter learns together with it a
 import torch
 from torch import Tensor
 
+from stylize.colour import oklab_to_srgb, srgb_to_oklab
+
 PALETTE_SIZE = 9  # mean RGB, and the upper triangle of the covariance's root
 STEEPEST = 2.0  # contrast is at most doubled along any direction of colour, or halved: more shows noise, or clips
 _FLOOR = 1e-5  # variance, under one step of 8 bits, below which there is no colour to stretch
@@ -42,6 +44,18 @@ def towards_palette(painted: Tensor, palettes: Tensor) -> tuple[Tensor, Tensor, 
         gains, axes = torch.linalg.eigh(maps)
         maps = axes * gains.clamp(1 / STEEPEST, STEEPEST)[:, None] @ axes.mT
     return mean, palettes[:, :3], maps.to(mean)
+
+
+def in_light(palettes: Tensor, lightness: float) -> Tensor:
+    """Palettes (B, PALETTE_SIZE) in more light or in less, until their means are as light as the grey of this L*.
+
+    lightness: L* of CIE 1976, from 8 up to 100. Hue and saturation stay: in Oklab, where the L of greys is (L* + 16) /
+    116, all three numbers of a mean change alike. Contrast grows with more light, or blacks would turn grey, and stays
+    in less, or all would fade.
+    """
+    means = srgb_to_oklab(palettes[:, :3].T[:, None])
+    gain = (lightness + 16) / 116 / means[0].clamp_min(1e-3)
+    return torch.cat([oklab_to_srgb(means * gain)[:, 0].T, palettes[:, 3:] * gain.T.clamp_min(1)], dim=1)
 
 
 def _moments(colours: Tensor) -> tuple[Tensor, Tensor]:

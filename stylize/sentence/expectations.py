@@ -86,5 +86,9 @@ class Expectations:
         """(6,) palette → (6,), its mean colour moved towards what the sentence's vector (384,) lets expect."""
         cosines, nearest = (self._vectors @ vector).topk(NEAREST)
         expected = (cosines / CLOSE).softmax(dim=0) @ self._colours[nearest]
-        say = FULL_SAY * float(((cosines[0] - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1))
-        return torch.cat([torch.lerp(palette[:3], expected, say), palette[3:]])
+        return torch.cat([torch.lerp(palette[:3], expected, FULL_SAY * self.say(vector)), palette[3:]])
+
+    def say(self, vector: Tensor) -> float:
+        """How much people expect of a sentence with this vector, 0 (nothing) to 1."""
+        nearest = (self._vectors @ vector).amax()
+        return float(((nearest - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1))

@@ -48,12 +48,31 @@ class SentenceCode:
     looked_at: (picture index, weight), heaviest first; the weights add up to 1.
     confidence: cosine of the sentence to the nearest captions; below about 0.3 the corpus knows nothing like it.
     understood: up to 3 words for what the sentence means, such as "snow" and "winter"; none where none fits.
+    lightness: mean L*, 0 to 100, of the palette that a scene is expected to have. Paintings are chosen near it, but few
+    of the sea are as dark as a night; and sharpening moves lightness with all the rest of a code.
+    expected: how much people expect it, from 0, where what the code says is the better guess, to 1.
     """
 
     code: Tensor
     looked_at: tuple[tuple[int, float], ...]
     confidence: float
     understood: tuple[str, ...] = ()
+    lightness: float = 50.0
+    expected: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a scene or a mood brings to mind.
+
+    photos, likeness: the nearest, (N,) places in the corpus, and their cosines, (N,). palette: (6,), as in photos and
+    as people expect. expected: how much of it they do, 0 to 1.
+    """
+
+    photos: Tensor
+    likeness: Tensor
+    palette: Tensor
+    expected: float
 
 
 class SentenceStyles:
@@ -95,8 +114,9 @@ class SentenceStyles:
         """
         require_paintable(sentence)
         meaning = self._reader.read(sentence)
+        scene = self._scene(meaning) if photo is None else None
         if photo is None:
-            pictures, weights = self._weighed(meaning)
+            pictures, weights = self._weighed(meaning, scene)
             code = self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float()))
         else:
             pictures, weights = weighed_by_photo(self.corpus, meaning.whole, photo, self._mean)
@@ -110,6 +130,8 @@ class SentenceStyles:
             looked_at=looked_at,
             confidence=float(torch.cat([self.corpus.cosines(vector, pictures) for vector in parts]).max()),
             understood=self._understanding.words(self._encoder.mend(sentence), parts, looked_at),
+            lightness=float(scene.palette[0]) if scene else SentenceCode.lightness,
+            expected=(1 - _firm(meaning.look)) * scene.expected if scene else 0.0,
         )
 
     def _mixed(self, meaning: Meaning, drawn: Tensor) -> Tensor:
@@ -122,14 +144,26 @@ class SentenceStyles:
         look = _firm(meaning.look)
         return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 
-    def _weighed(self, meaning: Meaning) -> Weighed:
+    def _scene(self, meaning: Meaning) -> Scene | None:
+        if _firm(meaning.look) == 1:
+            return None
+        photos, likeness = self.corpus.nearest(meaning.scenes, ("scene",), self.reach)
+        if not len(photos):
+            return None
+        if self._expectations is None:
+            self._expectations = Expectations(self._encoder)
+        seen, weights = _softmax_of_best(photos, likeness / TEMPERATURE, NEAREST)
+        palette = self._expectations.pull(weights @ self.corpus.palettes[seen].float(), meaning.scenes)
+        return Scene(photos, likeness, palette, self._expectations.say(meaning.scenes))
+
+    def _weighed(self, meaning: Meaning, scene: Scene | None) -> Weighed:
         """The pictures that a meaning looks at, heaviest first; their weights add up to 1."""
         look = _firm(meaning.look)
         parts: list[Weighed] = []
         if look > 0:
             parts.append(_share(look, self._by_look(meaning.looks)))
         if look < 1:
-            parts.append(_share(1 - look, self._by_scene(meaning.scenes)))
+            parts.append(_share(1 - look, self._by_scene(meaning.scenes, scene)))
         pictures, seat = torch.unique(torch.cat([pictures for pictures, _ in parts]), return_inverse=True)
         weights = torch.zeros(len(pictures)).index_add_(0, seat, torch.cat([weights for _, weights in parts]))
         order = weights.argsort(descending=True, stable=True)[: int((weights > 0).sum())]
@@ -141,21 +175,16 @@ class SentenceStyles:
             pictures, cosines = self.corpus.nearest(vector, KINDS, NEAREST)
         return pictures, (cosines / TEMPERATURE).softmax(dim=0)
 
-    def _by_scene(self, vector: Tensor) -> Weighed:
-        photos, likeness = self.corpus.nearest(vector, ("scene",), self.reach)
-        if not len(photos):
+    def _by_scene(self, vector: Tensor, scene: Scene | None) -> Weighed:
+        if scene is None:
             return self._by_look(vector)
-        seen, weights = _softmax_of_best(photos, likeness / TEMPERATURE, NEAREST)
         paintings, aptness = self.corpus.nearest(vector, ("artwork",), self.reach)
         if not len(paintings):
-            return seen, weights
-        if self._expectations is None:
-            self._expectations = Expectations(self._encoder)
-        wanted = self._expectations.pull(weights @ self.corpus.palettes[seen].float(), vector)
+            return _softmax_of_best(scene.photos, scene.likeness / TEMPERATURE, NEAREST)
         # What speaks of the scene is wanted, and what wears its palette; best is a painting that does both.
-        in_palette = _softmax_of_best(photos, self._suits(photos, likeness, wanted), NEAREST)
+        in_palette = _softmax_of_best(scene.photos, self._suits(scene.photos, scene.likeness, scene.palette), NEAREST)
         liked = STROKES_LIKED * self._strokes(paintings)
-        painted = _softmax_of_best(paintings, self._suits(paintings, aptness, wanted) + liked, PAINTINGS)
+        painted = _softmax_of_best(paintings, self._suits(paintings, aptness, scene.palette) + liked, PAINTINGS)
         photo, painting = _share(PHOTO_SHARE, in_palette), _share(1 - PHOTO_SHARE, painted)
         return torch.cat([photo[0], painting[0]]), torch.cat([photo[1], painting[1]])
 

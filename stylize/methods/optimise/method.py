@@ -112,7 +112,8 @@ class Optimise:
         rows = grams.of_pictures([place for place, _ in found.looked_at])
         weights = torch.tensor([weight for _, weight in found.looked_at])
         mix = self._targets.mix if self.recipe.style_loss == "gram" else self._targets.between
-        return torch.cat([found.code, self._targets.possible(mix(rows, weights)), torch.zeros(1)])
+        fast = self.painter.of_sentence(found, corpus)
+        return torch.cat([fast, self._targets.possible(mix(rows, weights)), torch.zeros(1)])
 
     def _parts(self, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Of codes (..., Z): the fast painter's, the targets, and how exact these are, (..., 1) from 0 to 1."""

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from stylize.methods.adaptive_net import READING_SIZE, STYLE_SIZE, Nets
-from stylize.methods.palette import PALETTE_SIZE, STEEPEST, palette_of, towards_palette
+from stylize.methods.palette import PALETTE_SIZE, STEEPEST, in_light, palette_of, towards_palette
+from stylize.sentence.colours import to_lab
 
 
 def colours(seed: int, spread: float = 0.1) -> Tensor:
@@ -73,3 +74,24 @@ def test_the_share_of_the_way_is_learned_from_half_on() -> None:
     coloured.square().sum().backward()
     assert nets.share.grad is not None
     assert (nets.share.grad != 0).all()
+
+
+@pytest.mark.parametrize("lightness", [12, 30, 55, 80])
+def test_in_other_light_greys_have_the_lightness_and_colours_their_hue(lightness: int) -> None:
+    greys = palette_of(torch.stack([torch.full((3, 8, 8), grey) for grey in (0.1, 0.5, 0.9)]))
+    lit = in_light(greys, lightness)[:, :3]
+    assert to_lab(lit.numpy() * 255)[:, 0] == pytest.approx(lightness, abs=0.1)
+    warm = palette_of(colours(2) * torch.tensor([1.0, 0.8, 0.6])[:, None, None])
+    before, after = (to_lab(each[0, :3].numpy() * 255) for each in (warm, in_light(warm, lightness)))
+    assert after[0] == pytest.approx(lightness, abs=2)
+    assert np.arctan2(*after[1:]) == pytest.approx(np.arctan2(*before[1:]), abs=0.1)
+
+
+def test_more_light_raises_contrast_and_less_keeps_it() -> None:
+    palette = palette_of(colours(1))
+    more, less = in_light(palette, 80), in_light(palette, 20)
+    assert torch.equal(less[:, 3:], palette[:, 3:])
+    assert bool((more[:, :3] > palette[:, :3]).all())
+    gain = more[0, 3:] / palette[0, 3:]
+    assert gain.min() > 1
+    torch.testing.assert_close(gain, gain.mean().expand(6))

@@ -5,7 +5,10 @@ import torch
 from torch import Tensor
 
 from stylize.errors import StyleError, WeightsError
+from stylize.methods.adaptive import Adaptive
+from stylize.methods.adaptive_net import READING_SIZE
 from stylize.sentence import SHIPPED, Corpus, SentenceCode, SentenceEncoder, SentenceStyles
+from stylize.sentence.colours import to_lab
 from stylize.sentence.corpus import KINDS
 
 
@@ -85,6 +88,22 @@ def test_scenes_are_painted(styles: SentenceStyles, scene: str) -> None:
     assert shares["texture"] == 0
     assert shares["scene"] > 0
     assert shares["artwork"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("scene", "lightest"), [("a stormy night at sea", 36), ("a dark night", 22), ("outer space", 33), ("rain", 52)]
+)
+def test_the_palette_of_a_scene_is_as_dark_as_people_expect(styles: SentenceStyles, scene: str, lightest: int) -> None:
+    painter = Adaptive(torch.device("cpu"), torch.float32)
+    palette = painter.of_sentence(styles.code(scene), styles.corpus)[READING_SIZE:]
+    assert to_lab(palette[:3].numpy() * 255)[0] < lightest
+
+
+@pytest.mark.parametrize("sentence", ["watercolour", "a mosaic of small tiles", "a man repairs a bicycle"])
+def test_of_looks_and_of_scenes_without_a_light_of_their_own_little_is_expected(
+    styles: SentenceStyles, sentence: str
+) -> None:
+    assert styles.code(sentence).expected < 0.5 < styles.code("a dark night").expected
 
 
 def test_same_sentence_same_code(styles: SentenceStyles, encoder: SentenceEncoder) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor
 from stylize import Engine, MixStyle, Options, Picture, PresetStyle, Request, SentenceStyle, StyleError
 from stylize.errors import WeightsError
 from stylize.methods.adaptive import Adaptive
+from stylize.methods.adaptive_net import STYLE_SIZE
 from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.methods.optimise.eye import eye_name, gram_packer
 from stylize.methods.optimise.shipped import PresetTargets
@@ -89,7 +90,7 @@ def test_presets_sentences_and_mixes_are_aimed_at(tmp_path: Path) -> None:
 def test_a_corpus_without_fitting_moments_is_refused() -> None:
     cpu = torch.device("cpu")
     method = Optimise(cpu, OptimiseRecipe.named("finest"), Adaptive(cpu, torch.float32))
-    found = SentenceCode(torch.zeros(1), ((0, 1.0),), 0.5)
+    found = SentenceCode(torch.zeros(STYLE_SIZE), ((0, 1.0),), 0.5)
     corpus = Corpus.load()
     assert corpus.grams is not None
     assert corpus.grams.eye == eye_name()
