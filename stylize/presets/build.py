@@ -9,7 +9,7 @@ from torch import Tensor
 from stylize.methods.adaptive import Adaptive
 from stylize.presets import all_presets
 from stylize.presets.descent import ReadingDescent
-from stylize.training.adaptive import Judge
+from stylize.training.judging import Judge
 from stylize.training.recipe import AdaptiveRecipe
 
 

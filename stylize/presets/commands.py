@@ -39,9 +39,9 @@ def build(
     from stylize.devices import choose_precision
     from stylize.methods.adaptive import ENCODER_SIDE, Adaptive
     from stylize.presets.build import build_codes, picture_files
-    from stylize.training.adaptive import load_judge
     from stylize.training.commands import RECIPES
     from stylize.training.data import load_folders
+    from stylize.training.judging import load_judge
     from stylize.training.recipe import AdaptiveRecipe
     from stylize.weights import FOLDER
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import READING_SIZE, noise_like
 from stylize.pictures import Picture
-from stylize.training.adaptive import Judge, StyleLook, Verdict
 from stylize.training.data import random_crop
+from stylize.training.judging import Judge, StyleLook, Verdict
 from stylize.training.recipe import AdaptiveRecipe
 
 SIDE = 256  # px of the crops that a code is tried on

@@ -16,7 +16,7 @@ from stylize.presets.descent import SHARES, ReadingDescent
 from stylize.presets.sheet import sheet_photo
 from stylize.presets.stored import CODE, CODE_NET, stored_code
 from stylize.request import Progress
-from stylize.training.adaptive import LAYERS
+from stylize.training.judging import LAYERS
 from stylize.training.recipe import AdaptiveRecipe
 
 EYE = "compact"  # the net that judges: it ships and is quick, but sees less than that which judged the shipped codes

@@ -73,8 +73,9 @@ def adaptive(
     import torch
 
     from stylize.devices import choose_device
-    from stylize.training.adaptive import export, load_judge, train
+    from stylize.training.adaptive import export, train
     from stylize.training.data import Sampler
+    from stylize.training.judging import load_judge
     from stylize.training.recipe import AdaptiveRecipe
     from stylize.training.watching import Watcher, centre_squares
 

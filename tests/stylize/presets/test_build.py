@@ -12,7 +12,7 @@ from stylize.methods.adaptive_net import STYLE_SIZE
 from stylize.presets import all_presets, find_preset
 from stylize.presets.build import build_codes, optimise_style
 from stylize.presets.codes import preset_code
-from stylize.training.adaptive import Judge, load_judge
+from stylize.training.judging import Judge, load_judge
 from stylize.training.recipe import AdaptiveRecipe
 
 

@@ -16,7 +16,7 @@ from stylize.presets import tuning
 from stylize.presets.descent import ReadingDescent
 from stylize.presets.sheet import draw_sheet, sheet_photo, shipped_previews
 from stylize.presets.stored import CODE, CODE_NET, stored_code
-from stylize.training.adaptive import LAYERS
+from stylize.training.judging import LAYERS
 from stylize.training.recipe import AdaptiveRecipe
 
 

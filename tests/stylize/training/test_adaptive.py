@@ -17,24 +17,20 @@ from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import READER
 from stylize.pictures import Picture
 from stylize.request import Options
-from stylize.training.adaptive import (
+from stylize.training.adaptive import State, export, rate_at, step_losses, train
+from stylize.training.commands import RECIPES
+from stylize.training.data import Sampler
+from stylize.training.judging import (
     CONTENT_LAYERS,
     FURTHER_LAYERS,
     LAYERS,
     Judge,
-    State,
     StyleLook,
     content_distance,
-    export,
     load_judge,
     look_distance,
-    rate_at,
-    step_losses,
-    train,
     turned,
 )
-from stylize.training.commands import RECIPES
-from stylize.training.data import Sampler
 from stylize.training.recipe import AdaptiveRecipe
 
 CPU = torch.device("cpu")
