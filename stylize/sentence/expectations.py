@@ -82,13 +82,10 @@ class Expectations:
         self._vectors = encoder.encode([sentence for sentence, *_ in EXPECTED])
         self._colours = torch.tensor([colour for _, *colour in EXPECTED], dtype=torch.float32)
 
-    def pull(self, palette: Tensor, vector: Tensor) -> Tensor:
-        """(6,) palette → (6,), its mean colour moved towards what the sentence's vector (384,) lets expect."""
+    def pull(self, palette: Tensor, vector: Tensor) -> tuple[Tensor, float]:
+        """(6,) palette → (6,), its mean colour moved towards what the sentence's vector (384,) lets expect, and how much
+        people expect, 0 to 1."""
         cosines, nearest = (self._vectors @ vector).topk(NEAREST)
         expected = (cosines / CLOSE).softmax(dim=0) @ self._colours[nearest]
-        return torch.cat([torch.lerp(palette[:3], expected, FULL_SAY * self.say(vector)), palette[3:]])
-
-    def say(self, vector: Tensor) -> float:
-        """How much people expect of a sentence with this vector, 0 (nothing) to 1."""
-        nearest = (self._vectors @ vector).amax()
-        return float(((nearest - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1))
+        say = float(((cosines[0] - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1))
+        return torch.cat([torch.lerp(palette[:3], expected, FULL_SAY * say), palette[3:]]), say

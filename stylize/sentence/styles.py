@@ -66,7 +66,7 @@ class Scene:
     """What a scene or a mood brings to mind.
 
     photos, likeness: the nearest, (N,) places in the corpus, and their cosines, (N,). palette: (6,), as in photos and
-    as people expect. expected: how much of it they do, 0 to 1.
+    as people expect. expected: how much of it they do, 0 to 1, less where a sentence is part look.
     """
 
     photos: Tensor
@@ -131,7 +131,7 @@ class SentenceStyles:
             confidence=float(torch.cat([self.corpus.cosines(vector, pictures) for vector in parts]).max()),
             understood=self._understanding.words(self._encoder.mend(sentence), parts, looked_at),
             lightness=float(scene.palette[0]) if scene else SentenceCode.lightness,
-            expected=(1 - _firm(meaning.look)) * scene.expected if scene else 0.0,
+            expected=scene.expected if scene else SentenceCode.expected,
         )
 
     def _mixed(self, meaning: Meaning, drawn: Tensor) -> Tensor:
@@ -145,7 +145,9 @@ class SentenceStyles:
         return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 
     def _scene(self, meaning: Meaning) -> Scene | None:
-        if _firm(meaning.look) == 1:
+        """None for a look alone, and where the corpus holds no photos."""
+        look = _firm(meaning.look)
+        if look == 1:
             return None
         photos, likeness = self.corpus.nearest(meaning.scenes, ("scene",), self.reach)
         if not len(photos):
@@ -153,8 +155,8 @@ class SentenceStyles:
         if self._expectations is None:
             self._expectations = Expectations(self._encoder)
         seen, weights = _softmax_of_best(photos, likeness / TEMPERATURE, NEAREST)
-        palette = self._expectations.pull(weights @ self.corpus.palettes[seen].float(), meaning.scenes)
-        return Scene(photos, likeness, palette, self._expectations.say(meaning.scenes))
+        palette, say = self._expectations.pull(weights @ self.corpus.palettes[seen].float(), meaning.scenes)
+        return Scene(photos, likeness, palette, (1 - look) * say)
 
     def _weighed(self, meaning: Meaning, scene: Scene | None) -> Weighed:
         """The pictures that a meaning looks at, heaviest first; their weights add up to 1."""
