@@ -83,8 +83,8 @@ class Expectations:
         self._colours = torch.tensor([colour for _, *colour in EXPECTED], dtype=torch.float32)
 
     def pull(self, palette: Tensor, vector: Tensor) -> tuple[Tensor, float]:
-        """(6,) palette → (6,), its mean colour moved towards what the sentence's vector (384,) lets expect, and how much
-        people expect, 0 to 1."""
+        """(6,) palette → (6,), its mean colour moved towards what the sentence's vector (384,) lets expect, and how
+        much people expect, 0 to 1."""
         cosines, nearest = (self._vectors @ vector).topk(NEAREST)
         expected = (cosines / CLOSE).softmax(dim=0) @ self._colours[nearest]
         say = float(((cosines[0] - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1))
