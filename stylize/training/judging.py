@@ -83,8 +83,9 @@ def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe) -> 
     """The style distance of each sample, (B,): relative distances, averaged over layers, weighed over sizes."""
     total = torch.zeros(())
     for weight, a, b in zip(recipe.sizes, ours.sizes, style.sizes, strict=True):
-        layers = [moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a]
-        total = total + weight * torch.stack(layers).mean(0)
+        layers = {n: moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a}
+        shares = {n: recipe.third_block if n.startswith("relu3") else 1.0 for n in a}
+        total = total + weight * torch.stack([shares[n] * layers[n] for n in a]).sum(0) / sum(shares.values())
     return total
 
 

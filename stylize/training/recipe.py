@@ -31,6 +31,7 @@ class AdaptiveRecipe:
     content_weight: float = 1.5
     gram_share: float = 1.0  # of the Gram distance beside that of the moments
     sizes: tuple[float, ...] = (1.0, 0.6, 0.4)  # weights of the style loss at full size, half, quarter: longer strokes
+    third_block: float = 1.0  # weight of the layers relu3_… in the style loss, where the others count 1
     palette_weight: float = 1.0
     smoothness: float = 0.05
     turned: bool = False  # judges see all pictures turned, mirrored and with channels in another order, alike
