@@ -13,13 +13,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from stylize.devices import choose_precision
-from stylize.errors import WeightsError
+from stylize.errors import StylizeError, WeightsError
 from stylize.losses import total_variation
-from stylize.methods.adaptive_net import READER, READING_SIZE, Nets, noise_like
+from stylize.methods.adaptive_net import READER, READING_SIZE, Nets, Painter, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.judging import Judge, StyleLook, Verdict, turned
 from stylize.training.optimiser import MuonAndAdamW, Share
 from stylize.training.recipe import AdaptiveRecipe
+
+MOST_SKIPPED = 20  # steps in a row whose gradients are no numbers, after which a run ends
 
 
 class Teller(nn.Module):
@@ -132,6 +134,19 @@ def _with_noise(painter: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Te
     return lambda photos, codes: painter(photos, codes, noise_like(photos))
 
 
+def compiled_painter(painter: Painter) -> Callable[..., Tensor]:
+    """The painter through torch.compile, for pictures of one shape.
+
+    On a CPU with AVX-512 it is compiled for AVX2: the code that torch 2.15 made for AVX-512 and bfloat16 on a Xeon with
+    AMX gave gradients of the first layers that were no numbers.
+    """
+    wide = "AVX512" in torch.backends.cpu.get_cpu_capability()
+    compiled: Callable[..., Tensor] = torch.compile(
+        painter, dynamic=False, options={"cpp.simdlen": 256} if wide else None
+    )
+    return compiled
+
+
 def train(
     content: Sampler,
     styles: Sampler,
@@ -152,11 +167,12 @@ def train(
     All random choices of a step follow from the recipe's seed and the step's number: a run that was stopped and
     resumed computes what one without a break does, bit for bit on a CPU.
 
-    start: weights to begin with instead of random ones. compiled: the painter through torch.compile, which takes a
-    minute at the start and makes it four times as fast on a CPU. report gets step, seconds per step and the mean of
+    start: weights to begin with instead of random ones. compiled: the painter as ``compiled_painter`` makes it, which
+    takes a minute at the start and is four times as fast on a CPU. report gets step, seconds per step and the mean of
     each loss since the last report, every 50 steps; sample gets the step and the averaged nets as a function of photos
     (B, 3, H, W) and style pictures (B, 3, S, S), every ``keep_every`` steps. stop is asked after each step; True ends
     the run there, with a checkpoint.
+    Raises StylizeError where one step after another has gradients that are no numbers, which no weights can follow.
     """
     folder.mkdir(parents=True, exist_ok=True)
     precision = choose_precision(device)
@@ -165,9 +181,9 @@ def train(
     if checkpoint.exists():
         state.load(checkpoint)
     nets = state.nets
-    painter = torch.compile(nets.painter, dynamic=False) if compiled else nets.painter
+    painter = compiled_painter(nets.painter) if compiled else nets.painter
     sums: dict[str, float] = {}
-    summed, began = 0, time.perf_counter()
+    summed, skipped, began = 0, 0, time.perf_counter()
     while state.step < recipe.steps:
         content.rng.seed(f"content {recipe.seed} {state.step}")
         styles.rng.seed(f"styles {recipe.seed} {state.step}")
@@ -193,6 +209,14 @@ def train(
         norm = nn.utils.clip_grad_norm_(nets.parameters(), recipe.clip)
         if torch.isfinite(norm):
             state.optimiser.step(rate_at(state.step, recipe))
+            skipped = 0
+        else:
+            skipped += 1
+        if skipped == MOST_SKIPPED:
+            raise StylizeError(
+                f"The gradients of {skipped} steps in a row were no numbers, so nothing is learned. "
+                "Go on with --no-compiled or with a lower rate."
+            )
         state.optimiser.clear()
         decay = min(recipe.average, (state.step + 1) / (state.step + 10))
         with torch.no_grad():

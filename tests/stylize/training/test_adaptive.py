@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from stylize.errors import StylizeError
 from stylize.losses import Statistics
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.adaptive_net import READER
@@ -98,15 +99,17 @@ def test_what_several_judges_see_counts_by_layers(judge_file: Path) -> None:
         """Style and content distance of the first picture to the second in these layers."""
         seen = [{name: both(picture[None])[name] for name in names} for picture in pictures]
         looks = [StyleLook(({name: Statistics.of(each) for name, each in one.items()},)) for one in seen]
-        return look_distance(*looks, TOY), content_distance(*seen) if set(names) & inner else torch.zeros(())
+        return look_distance(*looks, recipe), content_distance(*seen) if set(names) & inner else torch.zeros(())
 
+    recipe = replace(TOY, third_block=2.0)
     both = load_judge([judge_file, judge_file], CPU)
     pictures = torch.stack([blobs(0), blobs(1)]).float() / 255
     names = list(both(pictures))
     assert names == [f"{name} of 0" for name in LAYERS] + [f"{name} of 1" for name in FURTHER_LAYERS]
     inner = {name for name in names if name.split()[0] in CONTENT_LAYERS}
     style, content = apart(*names)
-    assert torch.allclose(style, torch.stack([apart(name)[0] for name in names]).mean(0))
+    third = ["relu3_1 of 0", "relu3_1 of 1", "relu3_4 of 1"]
+    assert torch.allclose(style, torch.stack([apart(name)[0] for name in names + third]).mean(0))
     assert torch.allclose(content, torch.stack([apart(name)[1] for name in inner]).mean(0))
 
 
@@ -217,6 +220,14 @@ def test_samples_are_painted_whenever_a_checkpoint_is_kept(judge: Judge, tmp_pat
         assert 0 <= result.min() <= result.max() <= 1
         assert not result.requires_grad
     assert state.step == 5
+
+
+def test_a_run_whose_gradients_are_no_numbers_ends_and_says_so(judge: Judge, tmp_path: Path) -> None:
+    def blind(pictures: Tensor) -> dict[str, Tensor]:
+        return {name: seen / 0 for name, seen in judge(pictures).items()}
+
+    with pytest.raises(StylizeError, match="no numbers, so nothing is learned"):
+        train(*samplers(), blind, TOY, tmp_path / "run", CPU)
 
 
 def test_the_rate_warms_up_stays_and_falls() -> None:
