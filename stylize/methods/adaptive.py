@@ -39,8 +39,9 @@ SMALLEST_STYLE = 64  # px: below it the encoder's last stage has nothing left
 class Adaptive:
     """The method "adaptive": style encoder and painter.
 
-    precision: of painter and encoder, as in training. batch: pictures painted at once at most; None lets a GPU have
-    many and a CPU one, which has no idle hands to give to a second.
+    precision: of the painter; the encoder stays in float32: by some readings in bfloat16 paintings lost their photo.
+    batch: pictures painted at once at most; None lets a GPU have many and a CPU one, which has no idle hands to give to
+    a second.
     Raises WeightsError when the file is not one of this method's.
     """
 
@@ -71,7 +72,7 @@ class Adaptive:
     @torch.inference_mode()
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
         """Style pictures of any size -> what is read of them, (B, STYLE_SIZE) float32 on the CPU."""
-        read = [self.nets.style(self._at_encoder_scale(style), self.precision) for style in styles]
+        read = [self.nets.style(self._at_encoder_scale(style)) for style in styles]
         return torch.cat(read).cpu() if read else torch.empty(0, STYLE_SIZE)
 
     def fast_code(self, picture: Picture) -> Tensor:

@@ -252,12 +252,9 @@ class Nets(nn.Module):
         self.encoder, self.painter, self.corrector = StyleEncoder(), Painter(widths), Corrector()
         self.share = nn.Parameter(torch.full((2,), 0.5))  # of the way to the palette: the mean, and the rest
 
-    def style(self, pictures: Tensor, precision: torch.dtype | None = None) -> Tensor:
-        """What styles are to this method, (B, STYLE_SIZE) float32, of pictures (B, 3, H, W) in [0, 1].
-
-        precision: in which they are read; None keeps the pictures'. Their palette has all the digits that they have.
-        """
-        return torch.cat([self.encoder(pictures.to(precision or pictures.dtype)), palette_of(pictures)], dim=1)
+    def style(self, pictures: Tensor) -> Tensor:
+        """What styles are to this method, (B, STYLE_SIZE) float32, of pictures (B, 3, H, W) in [0, 1]."""
+        return torch.cat([self.encoder(pictures), palette_of(pictures)], dim=1)
 
     def coloured(self, painted: Tensor, styles: Tensor) -> Tensor:
         """Paintings (B, 3, H, W) nearer to the palettes of their styles (B, STYLE_SIZE), in [0, 1]."""
