@@ -39,7 +39,7 @@ SMALLEST_STYLE = 64  # px: below it the encoder's last stage has nothing left
 class Adaptive:
     """The method "adaptive": style encoder and painter.
 
-    precision: of the painter; the encoder stays in float32: by some readings in bfloat16 paintings lost their photo.
+    precision: of the painter; the encoder stays in float32: what is painted again in full precision keeps its reading.
     batch: pictures painted at once at most; None lets a GPU have many and a CPU one, which has no idle hands to give to
     a second.
     Raises WeightsError when the file is not one of this method's.

@@ -88,11 +88,17 @@ def _landscape(number: int) -> Image.Image:
     shift = 60 * (number % 7)
     draw.polygon([(0, 480), (200 + shift, 220), (430, 470), (640, 260 + shift // 2), (960, 500), (960, 640), (0, 640)],
                  fill=(70, 90, 80))  # fmt: skip
-    draw.rectangle((540, 380, 700, 560), fill=(160, 60, 50))
-    draw.polygon([(520, 380), (620, 300), (720, 380)], fill=(60, 40, 40))
     draw.ellipse((760 - shift, 60, 850 - shift, 150), fill=(250, 240, 190))
-    for x in range(40, 940, 70):
-        draw.line((x, 640, x + 12, 560 - (x * 7 + number) % 50), fill=(30, 60, 30), width=5)
+    for left in range(0, 960, 48):  # a dark wood before the hills, a white fence before the wood
+        top = 400 + (left * 13 + number * 29) % 70
+        draw.polygon([(left - 10, 540), (left + 24, top), (left + 58, 540)], fill=(16, 34, 24))
+    draw.rectangle((0, 540, 960, 640), fill=(196, 190, 120))
+    for left in range(10, 960, 64):
+        draw.rectangle((left, 560, left + 22, 630), fill=(250, 248, 240))
+    draw.rectangle((540, 380, 700, 560), fill=(236, 226, 210))
+    draw.polygon([(510, 380), (620, 290), (730, 380)], fill=(110, 30, 26))
+    for left, top in ((556, 400), (646, 400), (556, 480), (646, 480)):
+        draw.rectangle((left, top, left + 36, top + 50), fill=(24, 28, 44))
     return picture.filter(ImageFilter.GaussianBlur(0.8))
 
 
