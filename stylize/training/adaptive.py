@@ -210,9 +210,7 @@ def train(
         if torch.isfinite(norm):
             state.optimiser.step(rate_at(state.step, recipe))
             skipped = 0
-        else:
-            skipped += 1
-        if skipped == MOST_SKIPPED:
+        elif (skipped := skipped + 1) == MOST_SKIPPED:
             raise StylizeError(
                 f"The gradients of {skipped} steps in a row were no numbers, so nothing is learned. "
                 "Go on with --no-compiled or with a lower rate."

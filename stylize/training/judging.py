@@ -82,10 +82,11 @@ class StyleLook:
 def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe) -> Tensor:
     """The style distance of each sample, (B,): relative distances, averaged over layers, weighed over sizes."""
     total = torch.zeros(())
+    shares = torch.tensor([recipe.third_block if name.startswith("relu3") else 1.0 for name in ours.sizes[0]])
     for weight, a, b in zip(recipe.sizes, ours.sizes, style.sizes, strict=True):
-        layers = {n: moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a}
-        shares = {n: recipe.third_block if n.startswith("relu3") else 1.0 for n in a}
-        total = total + weight * torch.stack([shares[n] * layers[n] for n in a]).sum(0) / sum(shares.values())
+        layers = [moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a]
+        found = torch.stack(layers, dim=-1)
+        total = total + weight * (found * shares.to(found)).sum(-1) / shares.sum().to(found)
     return total
 
 
