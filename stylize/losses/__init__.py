@@ -8,11 +8,12 @@ from stylize.losses.moments import (
     spatial_moments,
 )
 from stylize.losses.neighbours import nearest_distance
-from stylize.losses.pictures import palette_distance, structure_distance, total_variation
+from stylize.losses.pictures import edge_distance, palette_distance, structure_distance, total_variation
 from stylize.losses.wasserstein import root_of_spread, wasserstein_distance
 
 __all__ = [
     "Statistics",
+    "edge_distance",
     "gram_distance",
     "gram_matrix",
     "moment_distance",

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from stylize.devices import choose_precision
 from stylize.errors import StylizeError, WeightsError
-from stylize.losses import total_variation
+from stylize.losses import edge_distance, total_variation
 from stylize.methods.adaptive_net import READER, READING_SIZE, Nets, Painter, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.judging import Judge, StyleLook, Verdict, turned
@@ -195,6 +195,7 @@ def train(
         total = (
             recipe.style_weight * losses["style"]
             + recipe.content_weight * losses["content"]
+            + recipe.edge_weight * losses["edges"]
             + recipe.palette_weight * losses["palette"]
             + recipe.smoothness * losses["smoothness"]
             + recipe.telling * losses["telling"]
@@ -276,6 +277,7 @@ def step_losses(
         "style": style.mean(),
         "palette": found.palette.mean(),
         "content": found.content.mean(),
+        "edges": edge_distance(painted, photos).mean(),
         "smoothness": total_variation(painted).mean(),
         "telling": state.teller(styles[:, :READING_SIZE], look).mean(),
     }

@@ -29,6 +29,7 @@ class AdaptiveRecipe:
     average: float = 0.999
     style_weight: float = 2.5
     content_weight: float = 1.5
+    edge_weight: float = 0.0  # of the edges of the photo that are lost
     gram_share: float = 1.0  # of the Gram distance beside that of the moments
     sizes: tuple[float, ...] = (1.0, 0.6, 0.4)  # weights of the style loss at full size, half, quarter: longer strokes
     third_block: float = 1.0  # weight of the layers relu3_… in the style loss, where the others count 1

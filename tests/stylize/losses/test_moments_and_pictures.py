@@ -1,10 +1,13 @@
 """Losses against two-line restatements of their formulas."""
 
+import numpy as np
 import pytest
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 
 from stylize.losses import (
     Statistics,
+    edge_distance,
     gram_distance,
     gram_matrix,
     moment_distance,
@@ -120,3 +123,30 @@ def test_palette_distance_sees_which_colours_but_not_where() -> None:
     directions = torch.eye(3)
     assert palette_distance(picture, picture.flip(3), directions) == pytest.approx(0, abs=1e-7)
     assert palette_distance(picture, picture + 0.1, directions) == pytest.approx(0.1, abs=1e-5)
+
+
+def test_edge_distance_is_one_less_the_similarity_of_sobel_strengths() -> None:
+    def windows(x: np.ndarray, side: int) -> np.ndarray:
+        return sliding_window_view(x, (side, side))
+
+    def strength(grey: np.ndarray) -> np.ndarray:
+        parts = windows(windows(np.pad(grey, 1, mode="edge"), 3).mean((2, 3)), 3)
+        found = np.hypot((parts * sobel).sum((2, 3)), (parts * sobel.T).sum((2, 3)))
+        return found / found.mean()
+
+    sobel = np.outer([1, 2, 1], [1, 0, -1])
+    pictures = torch.rand(2, 3, 32, 30, generator=torch.Generator().manual_seed(3))
+    a, b = (windows(strength(picture.mean(0).numpy()), 11).reshape(-1, 121) for picture in pictures)
+    m, n, v, w = a.mean(1), b.mean(1), a.var(1), b.var(1)
+    product = (a * b).mean(1) - m * n
+    similarity = (2 * m * n + 0.01) / (m * m + n * n + 0.01) * (2 * product + 0.09) / (v + w + 0.09)
+    assert float(edge_distance(pictures[:1], pictures[1:])) == pytest.approx(1 - similarity.mean(), abs=1e-4)
+
+
+def test_edge_distance_ignores_tone_and_contrast_and_has_a_gradient_where_nothing_is() -> None:
+    photo = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(4))
+    assert float(edge_distance(0.3 + 0.5 * photo, photo)) == pytest.approx(0, abs=1e-3)
+    flat = torch.full_like(photo, 0.5).requires_grad_()
+    edge_distance(flat, photo).sum().backward()
+    assert flat.grad is not None
+    assert flat.grad.isfinite().all()

@@ -82,9 +82,12 @@ def assert_same(ours: State, theirs: State) -> None:
 
 def test_the_losses_fall_and_the_weights_paint(judge: Judge, tmp_path: Path) -> None:
     lines: list[dict[str, float]] = []
-    recipe = replace(TOY, steps=100, colour_chance=0.0, late_from=1.0)
+    recipe = replace(TOY, steps=100, colour_chance=0.0, late_from=1.0, edge_weight=0.3, telling=0.1)
     state = train(*samplers(), judge, recipe, tmp_path / "run", CPU, report=lines.append)
     assert [line["step"] for line in lines] == [50, 100]
+    weights = {"style": 2.5, "content": 1.5, "edges": 0.3, "palette": 1.0, "smoothness": 0.05, "telling": 0.1}
+    for line in lines:
+        assert line["total"] == pytest.approx(sum(weight * line[name] for name, weight in weights.items()), rel=1e-4)
     assert lines[-1]["style"] < 0.8 * lines[0]["style"]
     assert lines[-1]["total"] < 0.9 * lines[0]["total"]
     written = [json.loads(line) for line in (tmp_path / "run" / "losses.jsonl").read_text().splitlines()]
