@@ -72,6 +72,7 @@ class ReadingDescent:
             recipe.style_weight * torch.log1p(found.style.mean())
             + recipe.palette_weight * found.palette.mean()
             + recipe.content_weight * found.content.mean()
+            + recipe.edge_weight * found.edges.mean()
         ).backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         self._optimiser.zero_grad()
@@ -134,7 +135,7 @@ class ReadingDescent:
         nets, styles = self._method.nets, self._with_palette(reading).expand(len(photos), -1)
         painted = nets.coloured(self._paint(photos, nets.aimed(photos, styles, self._paint)), styles)
         pictures = self._painting.expand(len(painted), -1, -1, -1)
-        return Verdict.of(painted, pictures, self._look, structure, self._judge, self._recipe)
+        return Verdict.of(painted, photos, pictures, self._look, structure, self._judge, self._recipe)
 
     def _seen_by_judge(self, reading: Tensor) -> Verdict:
         with torch.no_grad():

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from stylize.devices import choose_precision
 from stylize.errors import StylizeError, WeightsError
-from stylize.losses import edge_distance, total_variation
+from stylize.losses import total_variation
 from stylize.methods.adaptive_net import READER, READING_SIZE, Nets, Painter, noise_like
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.judging import Judge, StyleLook, Verdict, turned
@@ -270,14 +270,14 @@ def step_losses(
     styles = nets.style(pictures)
     codes = codes_of(nets, painter, photos, styles, corrected)
     painted = nets.coloured(painter(photos, codes, noise_like(photos)), styles)
-    found = Verdict.of(painted, pictures, look, structure, judge, recipe)
+    found = Verdict.of(painted, photos, pictures, look, structure, judge, recipe)
     # The logarithm keeps the few styles that nothing comes near, such as plain paper, from drowning the others.
     style = torch.log1p(found.style)
     losses = {
         "style": style.mean(),
         "palette": found.palette.mean(),
         "content": found.content.mean(),
-        "edges": edge_distance(painted, photos).mean(),
+        "edges": found.edges.mean(),
         "smoothness": total_variation(painted).mean(),
         "telling": state.teller(styles[:, :READING_SIZE], look).mean(),
     }

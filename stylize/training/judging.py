@@ -10,7 +10,14 @@ from torch import Tensor
 
 from stylize.devices import choose_precision
 from stylize.features import VggFeatures
-from stylize.losses import Statistics, gram_distance, moment_distance, palette_distance, structure_distance
+from stylize.losses import (
+    Statistics,
+    edge_distance,
+    gram_distance,
+    moment_distance,
+    palette_distance,
+    structure_distance,
+)
 from stylize.training.recipe import AdaptiveRecipe
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -98,30 +105,33 @@ def content_distance(ours: Features, content: Features) -> Tensor:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How far paintings are from their styles and photos: three distances of each sample, (B,)."""
+    """How far paintings are from their styles and photos: four distances of each sample, (B,)."""
 
     style: Tensor
     palette: Tensor
     content: Tensor
+    edges: Tensor
 
     @classmethod
     def of(
         cls,
         painted: Tensor,
+        photos: Tensor,
         pictures: Tensor,
         look: StyleLook,
         structure: Features,
         judge: Judge,
         recipe: AdaptiveRecipe,
     ) -> "Verdict":
-        """painted: (B, 3, H, W); pictures: of the styles, (B, 3, S, T), and what the judge sees in them and in the
-        photos. A look of one picture holds for all samples."""
+        """painted, photos: (B, 3, H, W); pictures: of the styles, (B, 3, S, T); look, structure: what the judge sees in
+        them and in the photos. A look of one picture holds for all samples."""
         features = judge(painted)
         ours = StyleLook.of(painted, judge, len(recipe.sizes), features)
         return cls(
             look_distance(ours, look, recipe),
             palette(painted, pictures),
             content_distance(features, structure),
+            edge_distance(painted, photos),
         )
 
 
