@@ -11,8 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylize.methods.adaptive_net import ResidualBlock, StyleNorm
-from stylize.methods.layers import Conv
+from stylize.methods.adaptive_net import Conv, ResidualBlock, StyleNorm
 
 
 @dataclass(frozen=True, eq=False)
