@@ -18,9 +18,10 @@ import torch
 from benchmarks.photo import make_photo
 from stylize import Engine, Options, PresetStyle, Request, Result
 from stylize.devices import choose_precision
-from stylize.methods.adaptive_net import CODE_SIZE, Painter, noise_like
+from stylize.methods.adaptive_net import Painter, noise_like
 from stylize.methods.graphs import GraphedPainter
 from stylize.methods.streaming import StreamedPainter
+from stylize.methods.style_encoder import CODE_SIZE
 
 ROUNDS = 30
 SIZES = (256, 512, 1024, 2048)

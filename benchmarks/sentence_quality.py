@@ -166,9 +166,13 @@ def main() -> None:
             "to its picture": float(own_one.mean()),
             "to another": float(other.mean()),
             "mean style to it": float(mean.mean()),
-            "nearer than to another": float((own_one < other).float().mean()),
-            "nearer than the mean style": float((own_one < mean).float().mean()),
         }
+        kinds = {f", {kind}": corpus.of_kind(kind)[painted_for] for kind in ("scene", "texture")}
+        for kind, part in {"": torch.ones(len(rows), dtype=torch.bool), **kinds}.items():
+            figures[name] |= {
+                f"nearer than to another{kind}": float((own_one < other)[part].float().mean()),
+                f"nearer than the mean style{kind}": float((own_one < mean)[part].float().mean()),
+            }
         figures[name]["diversity"] = diversity([painter.seen(0, way(prompt, 0)) for prompt in sentences()[:PROMPTS]])
         print(name, {key: round(value, 3) for key, value in figures[name].items()}, flush=True)
     styles = sorted((given.shared / "images/style").glob("*.jpg"))

@@ -26,8 +26,9 @@ from benchmarks.photo import make_photo
 from stylize import Engine, ImageStyle, Options, PresetStyle, Request
 from stylize.devices import choose_precision
 from stylize.methods.adaptive import ENCODER_SIDE, Adaptive
-from stylize.methods.adaptive_net import CODE_SIZE, Painter, noise_like
+from stylize.methods.adaptive_net import Painter, noise_like
 from stylize.methods.streaming import StreamedPainter
+from stylize.methods.style_encoder import CODE_SIZE
 
 ROUNDS = {256: 15, SIDE: 11, 512: 9, 1024: 5, 2048: 3}
 PEERS = Path(__file__).resolve().parents[2] / "shared/peers/magenta"

@@ -96,6 +96,10 @@ class Statistics:
         variance = torch.maximum(power - mean.square(), 1e-3 * power)
         return cls(mean, (variance + 1e-6).sqrt(), gram)
 
+    def of_stronger(self, factor: float) -> "Statistics":
+        """Those of features that are so many times as strong."""
+        return Statistics(factor * self.mean, factor * self.sd, factor**2 * self.gram)
+
 
 def moment_distance(ours: Statistics, style: Statistics) -> Tensor:
     """AdaIN's style loss (Huang and Belongie 2017, eq. 13) relative to the style's own size, (B,).

@@ -16,10 +16,11 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from stylize.errors import Cancelled, WeightsError
-from stylize.methods.adaptive_net import MULTIPLE, READER, READING_SIZE, STYLE_SIZE, Nets, Widths, noise_like
+from stylize.methods.adaptive_net import MULTIPLE, READER, STYLE_SIZE, Nets, Widths, noise_like
 from stylize.methods.graphs import GraphedPainter
 from stylize.methods.palette import in_light
 from stylize.methods.streaming import StreamedPainter, Tell
+from stylize.methods.style_encoder import READING_SIZE
 from stylize.pictures import Picture
 from stylize.request import Options, Progress, Watch
 from stylize.sentence.corpus import Corpus
@@ -33,13 +34,13 @@ PALETTE_PIXELS = 2**16  # of a painting, at least, that its colours are judged b
 STRIP_PIXELS = 2**16  # recoloured at once: what a core's cache holds
 GPU_BATCH = 16
 BATCH_PIXELS = 2**24  # of all pictures painted at once
-SMALLEST_STYLE = 64  # px: below it the encoder's last stage has nothing left
+SMALLEST_STYLE = 64  # px: below it the encoder's deepest layer has nothing left
 
 
 class Adaptive:
     """The method "adaptive": style encoder and painter.
 
-    precision: of the painter; the encoder stays in float32: what is painted again in full precision keeps its reading.
+    precision: of encoder and painter.
     batch: pictures painted at once at most; None lets a GPU have many and a CPU one, which has no idle hands to give to
     a second.
     Raises WeightsError when the file is not one of this method's.
@@ -72,7 +73,7 @@ class Adaptive:
     @torch.inference_mode()
     def prepare(self, styles: Sequence[Picture]) -> Tensor:
         """Style pictures of any size -> what is read of them, (B, STYLE_SIZE) float32 on the CPU."""
-        read = [self.nets.style(self._at_encoder_scale(style)) for style in styles]
+        read = [self.nets.style(self._at_encoder_scale(style), self.precision) for style in styles]
         return torch.cat(read).cpu() if read else torch.empty(0, STYLE_SIZE)
 
     def fast_code(self, picture: Picture) -> Tensor:

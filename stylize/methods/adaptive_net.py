@@ -13,12 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylize.methods.layers import Conv
 from stylize.methods.palette import PALETTE_SIZE, palette_of, towards_palette
+from stylize.methods.style_encoder import CODE_SIZE, READING_SIZE, StyleEncoder
 
-CODE_SIZE = 128  # numbers that steer the painter
-READING_SIZE = 256  # numbers that are read of a picture
 STYLE_SIZE = READING_SIZE + PALETTE_SIZE  # what a style is to this method: a reading and a palette
-READER = ("encoder.stages", "encoder.refine", "encoder.mix", "encoder.reader")  # beginnings of what makes readings
+# Beginnings of the names of what makes readings.
+READER = ("encoder.eyes", "encoder.mix", "encoder.centre", "encoder.spread", "encoder.reader")
 NOISE_CHANNELS = 4
 MULTIPLE = 8  # height and width that the painter works on are multiples of this
 
@@ -33,25 +34,6 @@ class Widths:
     eighth: int = 128
     quarter_blocks: int = 2
     eighth_blocks: int = 4
-
-
-class Conv(nn.Conv2d):
-    """A convolution with reflected borders, which leave no frame in the picture.
-
-    It computes in the precision of its input, whatever that of its weights: training keeps float32 weights and runs in
-    bfloat16. Autocast would not do here: it takes padding and norms back to float32 on a CPU.
-    """
-
-    def __init__(self, inputs: int, outputs: int, size: int, stride: int = 1) -> None:
-        super().__init__(inputs, outputs, size, stride)
-        self.border = size // 2
-
-    def forward(self, x: Tensor) -> Tensor:
-        border = self.border
-        padded = F.pad(x, (border, border, border, border), mode="reflect") if border else x
-        assert self.bias is not None
-        convolved: Tensor = F.conv2d(padded, self.weight.to(x.dtype), self.bias.to(x.dtype), self.stride)
-        return convolved
 
 
 class StyleNorm(nn.Module):
@@ -143,83 +125,6 @@ def noise_like(pictures: Tensor, generator: torch.Generator | None = None) -> tu
     )
 
 
-class StyleEncoder(nn.Module):
-    """Style picture -> what is read of it -> the code to begin with.
-
-    Five stages without norms (a norm would erase the style), each a strided convolution and a separable residual one.
-    What a stage says of the style is what style losses compare: mean and standard deviation of its channels, and the
-    covariance of a few mixtures of them, which is the part of a Gram matrix that two linear layers can digest.
-    """
-
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128, 192), mixtures: int = 12) -> None:
-        super().__init__()
-        self.stages = nn.ModuleList(
-            Conv(inputs, outputs, 3, stride=2) for inputs, outputs in zip((3, *widths[:-1]), widths, strict=True)
-        )
-        self.refine = nn.ModuleList(SeparableResidual(width) for width in widths)
-        self.mix = nn.ModuleList(nn.Linear(width, mixtures, bias=False) for width in widths)
-        pooled = 2 * sum(widths) + len(widths) * mixtures * (mixtures + 1) // 2
-        self.reader, self.coder = nn.Linear(pooled, READING_SIZE), nn.Linear(READING_SIZE, CODE_SIZE)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """pictures: (B, 3, H, W) in [0, 1], any H and W from 64 up. Returns the reading, (B, READING_SIZE) float32."""
-        reading: Tensor = self.reader(self.pool(pictures))
-        return reading
-
-    def code(self, readings: Tensor) -> Tensor:
-        """(B, READING_SIZE) -> the code to begin with, (B, CODE_SIZE)."""
-        code: Tensor = self.coder(F.relu(readings))
-        return code
-
-    def pool(self, pictures: Tensor) -> Tensor:
-        """Statistics of all stages, (B, P) float32."""
-        x = (pictures - 0.5) * 4  # about unit variance
-        pooled: list[Tensor] = []
-        for stage, refine, mix in zip(self.stages, self.refine, self.mix, strict=True):
-            x = refine(F.relu(stage(x)))
-            assert isinstance(mix, nn.Linear)
-            pooled += stage_statistics(x, mix.weight)
-        return torch.cat(pooled, dim=1)
-
-
-class SeparableResidual(nn.Module):
-    """A 3x3 convolution of each channel by itself and a mixing 1x1 one, beside an identity; at first the identity."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.depthwise = nn.Conv2d(channels, channels, 3, groups=channels)
-        self.pointwise = Conv(channels, channels, 1)
-        nn.init.zeros_(self.pointwise.weight)
-        nn.init.zeros_(self.pointwise.bias)  # type: ignore[arg-type]
-
-    def forward(self, x: Tensor) -> Tensor:
-        bias = self.depthwise.bias
-        assert bias is not None
-        bordered = F.pad(x, (1, 1, 1, 1), mode="reflect")
-        inner = F.relu(
-            F.conv2d(bordered, self.depthwise.weight.to(x.dtype), bias.to(x.dtype), groups=self.depthwise.groups)
-        )
-        outer: Tensor = x + self.pointwise(inner)
-        return outer
-
-
-def stage_statistics(x: Tensor, mixtures: Tensor) -> list[Tensor]:
-    """Mean and standard deviation of the channels, (B, C) each, and the upper triangle of the covariance of
-    mixtures of them, (B, M (M + 1) / 2), each entry as its signed root to be of one scale with the others.
-
-    x: (B, C, H, W); mixtures: (M, C).
-    """
-    rows = x.permute(0, 2, 3, 1).flatten(1, 2).float()
-    mean = rows.mean(1)
-    apart = rows - mean[:, None]
-    variance = apart.square().mean(1)  # torch.var_mean takes ten times as long along rows on a CPU
-    mixed = apart @ mixtures.T
-    covariance = mixed.transpose(1, 2) @ mixed / rows.shape[1]
-    row, column = torch.triu_indices(len(mixtures), len(mixtures), device=x.device)
-    entries = covariance[:, row, column]
-    return [mean, (variance + 1e-5).sqrt(), entries / (entries.abs() + 1e-2).sqrt()]
-
-
 class Corrector(nn.Module):
     """Painter's code, the style as read and a first painting as read -> a code that comes nearer to the style.
 
@@ -252,9 +157,12 @@ class Nets(nn.Module):
         self.encoder, self.painter, self.corrector = StyleEncoder(), Painter(widths), Corrector()
         self.share = nn.Parameter(torch.full((2,), 0.5))  # of the way to the palette: the mean, and the rest
 
-    def style(self, pictures: Tensor) -> Tensor:
-        """What styles are to this method, (B, STYLE_SIZE) float32, of pictures (B, 3, H, W) in [0, 1]."""
-        return torch.cat([self.encoder(pictures), palette_of(pictures)], dim=1)
+    def style(self, pictures: Tensor, precision: torch.dtype | None = None) -> Tensor:
+        """What styles are to this method, (B, STYLE_SIZE) float32, of pictures (B, 3, H, W) in [0, 1].
+
+        precision: that they are looked at in, where it is not the pictures' own.
+        """
+        return torch.cat([self.encoder(pictures.to(precision or pictures.dtype)), palette_of(pictures)], dim=1)
 
     def coloured(self, painted: Tensor, styles: Tensor) -> Tensor:
         """Paintings (B, 3, H, W) nearer to the palettes of their styles (B, STYLE_SIZE), in [0, 1]."""

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylize.methods.adaptive_net import Conv, ResidualBlock, StyleNorm
+from stylize.methods.adaptive_net import ResidualBlock, StyleNorm
+from stylize.methods.layers import Conv
 
 
 @dataclass(frozen=True, eq=False)

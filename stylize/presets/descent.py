@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from stylize.methods.adaptive import Adaptive
-from stylize.methods.adaptive_net import READING_SIZE, noise_like
+from stylize.methods.adaptive_net import noise_like
+from stylize.methods.style_encoder import READING_SIZE
 from stylize.pictures import Picture
 from stylize.training.data import random_crop
 from stylize.training.judging import Judge, StyleLook, Verdict

@@ -3,7 +3,7 @@
 import copy
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,15 @@ from torch import Tensor, nn
 from stylize.devices import choose_precision
 from stylize.errors import StylizeError, WeightsError
 from stylize.losses import total_variation
-from stylize.methods.adaptive_net import READER, READING_SIZE, Nets, Painter, noise_like
+from stylize.methods.adaptive_net import READER, Nets, Painter, noise_like
+from stylize.methods.style_encoder import READING_SIZE
 from stylize.training.data import Sampler, random_crop, vary_colours
 from stylize.training.judging import Judge, StyleLook, Verdict, turned
 from stylize.training.optimiser import MuonAndAdamW, Share
 from stylize.training.recipe import AdaptiveRecipe
+from stylize.weights import shipped
 
+CALIBRATING = 64  # batches of style pictures that fresh nets are set by
 MOST_SKIPPED = 20  # steps in a row whose gradients are no numbers, after which a run ends
 
 
@@ -57,8 +60,18 @@ class State:
     step: int = 0
 
     @classmethod
-    def start(cls, recipe: AdaptiveRecipe, judge: Judge, device: torch.device, weights: Path | None = None) -> "State":
-        """Fresh nets, or those of a weights file, from which a run goes on with a new optimiser."""
+    def start(
+        cls,
+        recipe: AdaptiveRecipe,
+        judge: Judge,
+        device: torch.device,
+        weights: Path | None = None,
+        pictures: Sequence[Tensor] = (),
+    ) -> "State":
+        """Fresh nets, or those of a weights file, from which a run goes on with a new optimiser.
+
+        pictures: batches of style pictures, as `calibration` gives them, by which the encoder of fresh nets is set.
+        """
         torch.manual_seed(recipe.seed)
         nets = Nets()
         if weights:
@@ -66,11 +79,15 @@ class State:
                 nets.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
             except Exception as error:  # safetensors and torch raise many kinds
                 raise WeightsError(f"{weights} holds no weights of this net to begin with.") from error
+        else:
+            nets.encoder.eyes.open(shipped("compact"))
+            if pictures:
+                nets.encoder.calibrate(pictures)
         nets.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         blank = torch.zeros(1, 3, 64, 64, device=device)
         teller = Teller(told(StyleLook.of(blank, judge, 1)).shape[1]).to(device)
         for name, weight in nets.named_parameters():
-            weight.requires_grad_(not name.startswith(recipe.frozen))
+            weight.requires_grad_(weight.requires_grad and not name.startswith(recipe.frozen))
         optimiser = MuonAndAdamW(_shares(nets, teller, recipe))
         return cls(nets, copy.deepcopy(nets).requires_grad_(False), teller, optimiser)
 
@@ -177,7 +194,8 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     precision = choose_precision(device)
     checkpoint = folder / "checkpoint.pt"
-    state = State.start(recipe, judge, device, start)
+    fresh = not start and not checkpoint.exists()
+    state = State.start(recipe, judge, device, start, calibration(styles, recipe) if fresh else ())
     if checkpoint.exists():
         state.load(checkpoint)
     nets = state.nets
@@ -284,6 +302,12 @@ def step_losses(
     if corrected < len(style):
         losses["raw"] = style[corrected:].mean().detach()
     return losses
+
+
+def calibration(styles: Sampler, recipe: AdaptiveRecipe) -> list[Tensor]:
+    """Batches of style pictures that fresh nets are set by, always the same for the recipe's seed."""
+    styles.rng.seed(f"calibration {recipe.seed}")
+    return [_styles(styles, recipe) for _ in range(CALIBRATING)]
 
 
 def _photos(sampler: Sampler, side: int, recipe: AdaptiveRecipe) -> Tensor:

@@ -91,7 +91,8 @@ def look_distance(ours: StyleLook, style: StyleLook, recipe: AdaptiveRecipe) -> 
     total = torch.zeros(())
     shares = torch.tensor([recipe.third_block if name.startswith("relu3") else 1.0 for name in ours.sizes[0]])
     for weight, a, b in zip(recipe.sizes, ours.sizes, style.sizes, strict=True):
-        layers = [moment_distance(a[n], b[n]) + recipe.gram_share * gram_distance(a[n], b[n]) for n in a]
+        aims = {name: seen.of_stronger(recipe.overshoot) for name, seen in b.items()}
+        layers = [moment_distance(a[n], aims[n]) + recipe.gram_share * gram_distance(a[n], aims[n]) for n in a]
         found = torch.stack(layers, dim=-1)
         total = total + weight * (found * shares.to(found)).sum(-1) / shares.sum().to(found)
     return total

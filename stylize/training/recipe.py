@@ -31,6 +31,7 @@ class AdaptiveRecipe:
     content_weight: float = 1.5
     edge_weight: float = 0.0  # of the edges of the photo that are lost
     gram_share: float = 1.0  # of the Gram distance beside that of the moments
+    overshoot: float = 1.0  # features of a style are aimed at so many times as strong, since paintings fall short
     sizes: tuple[float, ...] = (1.0, 0.6, 0.4)  # weights of the style loss at full size, half, quarter: longer strokes
     third_block: float = 1.0  # weight of the layers relu3_… in the style loss, where the others count 1
     palette_weight: float = 1.0

@@ -10,16 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from stylize.errors import Cancelled, WeightsError
 from stylize.methods.adaptive import Adaptive
-from stylize.methods.adaptive_net import (
-    CODE_SIZE,
-    READING_SIZE,
-    Corrector,
-    Painter,
-    StyleNorm,
-    Widths,
-    noise_like,
-    stage_statistics,
-)
+from stylize.methods.adaptive_net import Corrector, Painter, StyleNorm, Widths, noise_like
+from stylize.methods.style_encoder import CODE_SIZE, READING_SIZE
 from stylize.pictures import Picture
 from stylize.request import Options
 from stylize.weights import shipped
@@ -62,17 +54,6 @@ def test_every_sample_of_a_batch_follows_its_own_code() -> None:
         one = slice(i, i + 1)
         alone = painter(pictures[one], codes[one], (noise[0][one], noise[1][one]))
         torch.testing.assert_close(together[one], alone, rtol=1e-4, atol=1e-5)
-
-
-def test_stage_statistics_are_moments_and_rooted_covariances() -> None:
-    x, mixtures = torch.randn(2, 5, 7, 6), torch.randn(3, 5)
-    mean, deviation, entries = stage_statistics(x, mixtures)
-    torch.testing.assert_close(mean, x.mean((2, 3)))
-    torch.testing.assert_close(deviation, (x.var((2, 3), False) + 1e-5).sqrt())
-    for sample, found in zip(x, entries, strict=True):
-        covariance = torch.cov(mixtures @ sample.flatten(1), correction=0)
-        expected = covariance[tuple(torch.triu_indices(3, 3))]
-        torch.testing.assert_close(found, expected / (expected.abs() + 1e-2).sqrt())
 
 
 def test_a_new_corrector_changes_nothing_and_a_linear_one_follows_what_is_missing() -> None:

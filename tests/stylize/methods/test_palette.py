@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylize.methods.adaptive_net import READING_SIZE, STYLE_SIZE, Nets
+from stylize.methods.adaptive_net import STYLE_SIZE, Nets
 from stylize.methods.palette import PALETTE_SIZE, STEEPEST, in_light, palette_of, towards_palette
+from stylize.methods.style_encoder import READING_SIZE
 from stylize.sentence.colours import to_lab
 
 

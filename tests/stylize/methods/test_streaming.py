@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylize.methods.adaptive_net import CODE_SIZE, Painter, StyleNorm, Widths, noise_like
+from stylize.methods.adaptive_net import Painter, StyleNorm, Widths, noise_like
 from stylize.methods.kernels import by_twos, one_by_one
 from stylize.methods.streaming import REPORTS, Moments, StreamedPainter, moments_on_cpu, moments_on_gpu
+from stylize.methods.style_encoder import CODE_SIZE
 
 CPU = torch.device("cpu")
 WHOLE, ROW_BY_ROW = 2**40, 1

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from stylize import Engine, ImageStyle, Options, Picture, Request, all_presets, open_picture, preview_sheet
 from stylize.features import load_features
 from stylize.methods.adaptive import Adaptive
-from stylize.methods.adaptive_net import READING_SIZE
+from stylize.methods.style_encoder import READING_SIZE
 from stylize.presets import descent as descending
 from stylize.presets import tuning
 from stylize.presets.descent import ReadingDescent

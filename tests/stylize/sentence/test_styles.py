@@ -6,7 +6,7 @@ from torch import Tensor
 
 from stylize.errors import StyleError, WeightsError
 from stylize.methods.adaptive import Adaptive
-from stylize.methods.adaptive_net import READING_SIZE
+from stylize.methods.style_encoder import READING_SIZE
 from stylize.sentence import SHIPPED, Corpus, SentenceCode, SentenceEncoder, SentenceStyles
 from stylize.sentence.colours import to_lab
 from stylize.sentence.corpus import KINDS
