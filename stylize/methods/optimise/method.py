@@ -19,6 +19,7 @@ from stylize.errors import Cancelled, StyleError, WeightsError
 from stylize.features import find_backbone, load_features, smoothing
 from stylize.memory import free_bytes, kept_memory
 from stylize.methods.method import Method
+from stylize.methods.optimise.borrowed_colours import with_colours_of
 from stylize.methods.optimise.descent import Step, descend
 from stylize.methods.optimise.eye import EYE, eye_name
 from stylize.methods.optimise.memory import SHARE, bytes_per_pixel
@@ -27,7 +28,6 @@ from stylize.methods.optimise.pace import pace_of
 from stylize.methods.optimise.recipe import OptimiseRecipe, Stage
 from stylize.methods.optimise.shipped import PresetTargets
 from stylize.methods.optimise.target import Targets
-from stylize.methods.optimise.wide_colours import with_wide_colours
 from stylize.pictures import Picture
 from stylize.request import Options, Pace, Progress, Watch
 from stylize.sentence.corpus import REBUILD, Corpus
@@ -180,7 +180,7 @@ class Optimise:
         borrowed = 1 - float(exact) if self.recipe.start == "painting" else 0.0
 
         def picture_of(step: Step) -> Tensor:
-            return with_wide_colours(step.picture(), start, borrowed)
+            return with_colours_of(start, step.picture(), borrowed)
 
         step: Step | None = None
         for step in descend(start, size_of, objective_of, recipe):
