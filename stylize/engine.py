@@ -21,7 +21,7 @@ from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.pictures import Picture
 from stylize.presets.sheet import sheet_photo
 from stylize.request import MAX_SIZE, MIN_SIZE, Colours, Options, Pace, Progress, Request, Result, SentenceStyle, Watch
-from stylize.soundness import is_sound, may_come_back
+from stylize.soundness import is_clear, is_sound, may_come_back
 from stylize.strength import soften
 from stylize.strokes import paint_in_strokes, stroke_scale
 from stylize.styles import Code, StyleCodes
@@ -29,7 +29,9 @@ from stylize.tensors import to_picture, to_tensor
 
 METHODS = ("adaptive", "optimise")
 SMALLER = 0.7  # of the size, for the one retry after out-of-memory
+EASED = (0.8, 0.6, 0.4, 0.25)  # of the way to a style that hides the photo at the end of it
 MILDER = (0.7, 0.5, 0.3)  # strengths for a photo that a full one would hide
+_UNFIT = "This photo and this style don't go together. Try another style."
 PALETTE_SIDE = 640  # px, long side: where only the colours of a painting are wanted, it need not be larger
 
 
@@ -179,37 +181,57 @@ class Engine:
     ) -> Steps[tuple[Picture, tuple[str, ...]]]:
         """One picture, and what to say of it.
 
-        One that no user should see is painted again in full precision, and what was overdone at full strength. Strokes
-        that hide a soft photo, as they honestly may, or hide another nearly, are then let through in part; everything
-        else is refused.
+        What was overdone, so that no photo is left, is painted at full strength. A style that hides the photo even so
+        is eased. Strokes that hide a soft photo all the same, as they honestly may, or hide another nearly, are let
+        through in part; everything else is refused.
         """
-        painted = None
-        for precise in (False, True):
-            nets = self._method(options, torch.float32) if precise else method
-            if precise and nets is method:
-                break
-
-            def paint(picture: Picture, watch: Watch, nets: Method = nets) -> Steps[Picture]:
-                return (yield Wish(nets, picture, code, options, watch))
-
-            try:
-                if method.any_stroke:
-                    painted = yield from paint(content, watch)
-                else:
-                    painted = yield from paint_in_strokes(paint, content, options.stroke_size, watch)
-            except FloatingPointError:  # not-a-numbers
-                continue
-            if is_sound(painted, content):
-                return painted, ()
+        painted = yield from self._firmly(method, content, code, options, watch)
+        if painted is not None and is_sound(painted, content) and (options.strength > 1 or is_clear(painted, content)):
+            return painted, ()
         if options.strength > 1:
             painted, told = yield from self._paint(method, content, code, replace(options, strength=1.0), watch)
             return painted, (*told, "Overdone, the style would have hidden this photo, so it is at full strength.")
-        if painted is not None and may_come_back(painted, content):
+        if painted is None:
+            raise StylizeError(_UNFIT)
+        for share in EASED:
+            eased = method.eased(code, content, share)
+            milder = None if eased is None else (yield from self._once(method, content, eased, options, watch))
+            if milder is not None and is_clear(milder, content):
+                return milder, ("The style would have hidden this photo, so it was laid on more gently.",)
+        if is_sound(painted, content):
+            return painted, ()
+        if may_come_back(painted, content):
             for strength in MILDER:
                 milder = _finished(painted, content, replace(options, strength=strength, colours=Colours.STYLE))
                 if is_sound(milder, content):
                     return milder, ("The style would have hidden this photo, so a part of it was given back.",)
-        raise StylizeError("This photo and this style don't go together. Try another style.")
+        raise StylizeError(_UNFIT)
+
+    def _firmly(
+        self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
+    ) -> Steps[Picture | None]:
+        """A painting, by nets of full precision where no user should see that of the others; None where both failed."""
+        painted = yield from self._once(method, content, code, options, watch)
+        if painted is not None and is_sound(painted, content):
+            return painted
+        precise = self._method(options, torch.float32)
+        again = None if precise is method else (yield from self._once(precise, content, code, options, watch))
+        return painted if again is None else again
+
+    def _once(
+        self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
+    ) -> Steps[Picture | None]:
+        """A painting in strokes of the size asked for; None where it holds values that are no numbers."""
+
+        def paint(picture: Picture, watch: Watch) -> Steps[Picture]:
+            return (yield Wish(method, picture, code, options, watch))
+
+        try:
+            if method.any_stroke:
+                return (yield from paint(content, watch))
+            return (yield from paint_in_strokes(paint, content, options.stroke_size, watch))
+        except FloatingPointError:
+            return None
 
     def _method(self, options: Options, precision: torch.dtype) -> Method:
         """precision: of the nets."""

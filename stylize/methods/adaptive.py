@@ -94,6 +94,10 @@ class Adaptive:
         lit = torch.lerp(palette, in_light(palette[None], found.lightness)[0], found.expected)
         return torch.cat([found.code[:READING_SIZE], lit])
 
+    def eased(self, code: Tensor, photo: Picture, share: float) -> Tensor:
+        """The reading moved, the palette kept."""
+        return self._along([photo], code[None], share)[0]
+
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """Always the picture's own: bands keep the memory small."""
         return size
@@ -127,10 +131,14 @@ class Adaptive:
     def _paint_group(self, pictures: list[Picture], styles: Tensor, options: Options, tell: Tell) -> list[Picture]:
         """Pictures of one canvas."""
         if options.strength > 1:
-            beyond = torch.lerp(self.prepare(pictures), styles, options.strength)
-            styles = torch.cat([beyond[:, :READING_SIZE], styles[:, READING_SIZE:]], dim=1)
+            styles = self._along(pictures, styles, options.strength)
         styles = styles.to(self.device)
         return self._paint(pictures, self._aimed(pictures, styles, options.seed), styles, options.seed, tell)
+
+    def _along(self, pictures: list[Picture], styles: Tensor, share: float) -> Tensor:
+        """Styles (B, STYLE_SIZE) with readings on the line from the pictures' own, 0, through the styles', 1."""
+        moved = torch.lerp(self.prepare(pictures), styles, share)
+        return torch.cat([moved[:, :READING_SIZE], styles[:, READING_SIZE:]], dim=1)
 
     def _aimed(self, pictures: list[Picture], styles: Tensor, seed: int) -> Tensor:
         """The painter's codes for pictures of one canvas, (B, CODE_SIZE), after a look at them painted small."""

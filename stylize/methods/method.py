@@ -41,6 +41,11 @@ class Method(Protocol):
         """The code of a sentence, (Z,), from what it looked at in the corpus. Raises StyleError where there is none."""
         ...
 
+    def eased(self, code: Tensor, photo: Picture, share: float) -> Tensor | None:
+        """A code (Z,) moved to a share, 0 to 1, of the way from the photo's own; None where painting again costs too
+        much."""
+        ...
+
     def working_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """Width and height in px that a picture of this size is painted at, before it is enlarged to it."""
         ...

@@ -13,10 +13,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from stylize import Engine, ImageStyle, Options, Picture, Request, StylizeError
+from stylize.devices import choose_precision
 from stylize.methods.adaptive import Adaptive
-from stylize.soundness import is_soft, is_sound
+from stylize.methods.style_encoder import READING_SIZE
+from stylize.soundness import is_clear, is_soft, is_sound
 from stylize.tensors import to_picture
 from stylize.weights import shipped
+
+Colour = tuple[int, int, int]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +129,26 @@ def test_nothing_broken_is_delivered(
         Engine("cpu", poisoned(tmp_path, change)).render(Request(photo, ImageStyle(style), options))
 
 
+@pytest.mark.parametrize("light", [(240, 240, 250), (255, 255, 255)])
+@pytest.mark.parametrize("dark", [(20, 30, 200), (0, 0, 0)])
+def test_stripes_that_hide_a_photo_are_laid_on_more_gently(photo: Picture, dark: Colour, light: Colour) -> None:
+    bars = np.where((np.arange(256) // 8 % 2)[:, None], dark, light)
+    stripes = of(np.broadcast_to(bars, (256, 256, 3)).astype(float))
+    result = Engine("cpu").render(Request(photo, ImageStyle(stripes)))
+    assert is_clear(result.picture, photo)
+    assert any("more gently" in warning for warning in result.warnings)
+
+
+def test_a_style_is_eased_by_its_reading_not_by_its_palette(photo: Picture, style: Picture) -> None:
+    method = Adaptive(torch.device("cpu"), torch.float32)
+    own, code = method.prepare([photo, style])
+    for share in (0.0, 0.5, 1.0):
+        eased = method.eased(code, photo, share)
+        assert torch.equal(eased[READING_SIZE:], code[READING_SIZE:])
+        expected = own + share * (code - own)
+        torch.testing.assert_close(eased[:READING_SIZE], expected[:READING_SIZE])
+
+
 def test_a_soft_photo_that_strokes_would_hide_comes_back_in_part(tmp_path: Path, dusk: Picture, style: Picture) -> None:
     engine = Engine("cpu", poisoned(tmp_path, drowned_in_noise))
     result = engine.render(Request(dusk, ImageStyle(style)))
@@ -171,9 +195,11 @@ def test_what_breaks_in_low_precision_only_is_painted_in_full(tmp_path: Path, ph
 
     path = poisoned(tmp_path, shifted)
 
+    cpu = torch.device("cpu")
+    read = Adaptive(cpu, choose_precision(cpu), path).prepare([style])  # once: it need not be read again
+
     def painted(precision: torch.dtype) -> Picture:
-        method = Adaptive(torch.device("cpu"), precision, path)
-        return method.paint([photo], method.prepare([style]), Options(), lambda _: True)[0]
+        return Adaptive(cpu, precision, path).paint([photo], read, Options(), lambda _: True)[0]
 
     assert not is_sound(painted(torch.bfloat16), photo)
     delivered = Engine("cpu", path).render(Request(photo, ImageStyle(style))).picture

@@ -115,6 +115,9 @@ class Optimise:
         fast = self.painter.of_sentence(found, corpus)
         return torch.cat([fast, self._targets.possible(mix(rows, weights)), torch.zeros(1)])
 
+    def eased(self, code: Tensor, photo: Picture, share: float) -> None:
+        """Another descent takes too long."""
+
     def _parts(self, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Of codes (..., Z): the fast painter's, the targets, and how exact these are, (..., 1) from 0 to 1."""
         fast = codes.shape[-1] - self._targets.length - 1
