@@ -28,7 +28,8 @@ from stylize.sentence.styles import SentenceCode
 from stylize.tensors import to_tensor
 from stylize.weights import fingerprint, shipped
 
-FIRST_PIXELS = 256 * 384  # of the small painting that corrects the code
+FIRST_PIXELS = 256 * 384  # at most, of the small painting that corrects the code
+FEWEST_PIXELS = 176 * 192  # that it has at least, where the picture has; between the two, half of the picture's
 ENCODER_SIDE = 384  # px: short side at which styles are read, the middle of the scales seen in training
 PALETTE_PIXELS = 2**16  # of a painting, at least, that its colours are judged by
 STRIP_PIXELS = 2**16  # recoloured at once: what a core's cache holds
@@ -145,7 +146,8 @@ class Adaptive:
         readings = styles[:, :READING_SIZE]
         codes: Tensor = self.nets.encoder.code(readings)
         width, height = _canvas(pictures[0])
-        scale = min(1.0, (FIRST_PIXELS / (width * height)) ** 0.5)
+        pixels = min(max(width * height / 2, FEWEST_PIXELS), FIRST_PIXELS)
+        scale = min(1.0, (pixels / (width * height)) ** 0.5)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         if min(size) < SMALLEST_STYLE:  # too little to read
             return codes

@@ -40,7 +40,7 @@ class Eyes(nn.Module):
             if number > 1:
                 x = F.max_pool2d(x, 2)
             for place in range(1, len(block) + 1):
-                x = F.relu(next(convs)(x))
+                x = next(convs)(x).relu_()
                 if (name := f"relu{number}_{place}") in SEEN:
                     found[name] = x
         return found
