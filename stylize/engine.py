@@ -186,7 +186,8 @@ class Engine:
         through in part; everything else is refused.
         """
         painted = yield from self._firmly(method, content, code, options, watch)
-        if painted is not None and is_sound(painted, content) and (options.strength > 1 or is_clear(painted, content)):
+        shows = is_sound if options.strength > 1 else is_clear
+        if painted is not None and shows(painted, content):
             return painted, ()
         if options.strength > 1:
             painted, told = yield from self._paint(method, content, code, replace(options, strength=1.0), watch)
