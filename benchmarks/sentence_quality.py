@@ -5,8 +5,9 @@ The 200 captioned pictures that neither the head nor, here, the corpus has seen.
 R@1, R@10: is the picture's own code among the nearest to its sentence's, of the 200? Whitened, by cosine; chance is 0.5
 and 5 %. Then a photo is painted by the first sentence of each picture, and the judge's style distance is taken to that
 picture, to another of the 200, and between that picture and a painting in the mean of all styles: how often is the
-first the smaller one? Last, diversity: how far apart paintings of one photo are by 60
-sentences, beside 60 style pictures. Prints tables, writes benchmarks/results/sentence_quality.json.
+first the smaller one? For the head also by all sentences of the picture at once. Last, diversity: how far apart
+paintings of one photo are by 60 sentences, beside 60 style pictures. Prints tables, writes
+benchmarks/results/sentence_quality.json.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.directions import sentences
@@ -35,11 +37,12 @@ from stylize.training.sentence_recipe import SentenceRecipe
 
 RESULTS = Path(__file__).parent / "results/sentence_quality.json"
 PROMPTS = 60
-PAINTED = ("retrieval, k = 8", "by the photo, k = 8", "head", "head and retrieval", "as shipped")
+BY_ALL = "head, by all sentences"
+PAINTED = ("retrieval, k = 8", "by the photo, k = 8", "head", BY_ALL, "head and retrieval", "as shipped")
 CPU = torch.device("cpu")
 
 Code = Callable[[str, int], Tensor]
-"""A sentence, and the place of the photo that will be painted -> a style code, (Z,)."""
+"""A sentence, or several on a line each, and the place of the photo that will be painted -> a style code, (Z,)."""
 
 
 def retrieval(corpus: Corpus, encoder: SentenceEncoder, nearest: int) -> Code:
@@ -53,7 +56,14 @@ def retrieval(corpus: Corpus, encoder: SentenceEncoder, nearest: int) -> Code:
 
 
 def learned(head: Head, encoder: SentenceEncoder) -> Code:
-    return lambda sentence, _: head(encoder.understand(sentence)[None])[0]
+    """What the head makes of a sentence, or of the direction between several."""
+
+    def code(sentences: str, _: int) -> Tensor:
+        vectors = torch.stack([encoder.understand(sentence) for sentence in sentences.splitlines()])
+        found: Tensor = head(F.normalize(vectors.mean(0, keepdim=True), dim=1))[0]
+        return found
+
+    return code
 
 
 def blend(first: Code, second: Code) -> Code:
@@ -132,6 +142,7 @@ def main() -> None:
         "retrieval, k = 32": retrieval(rest, encoder, 32),
         "retrieval, k = 8, a quarter of the corpus": retrieval(quarter, encoder, 8),
         "head": told,
+        BY_ALL: told,
         "head and retrieval": blend(told, near),
         "by the photo, k = 8": lambda sentence, photo: shipped.code(sentence, painter.reading(photo)).code,
         "as shipped": lambda sentence, _: painter.worded(shipped, sentence),
@@ -139,9 +150,11 @@ def main() -> None:
     captions = [said for source in read for said in source.captions.values()]
     flat = [(place, sentence) for place in held_out.tolist() for sentence in captions[place]]
     owners, codes = torch.tensor([place for place, _ in flat]), whiten(head, corpus.codes.float())
-    figures: dict[str, dict[str, float]] = {}
+    figures: dict[str, dict[str, float]] = {name: {} for name in ways}
     print(f"{len(held_out)} pictures, {len(flat)} sentences")
     for name, way in ways.items():
+        if name == BY_ALL:  # recall is of single sentences
+            continue
         found = whiten(head, torch.stack([way(sentence, place) for place, sentence in flat]))
         figures[name] = {f"R@{k}": recall(found, owners, codes, held_out, k) for k in (1, 10)}
         for kind in ("scene", "texture"):
@@ -159,7 +172,8 @@ def main() -> None:
     for name in PAINTED:
         way, rows = ways[name], []
         for place, picture in enumerate(painted_for):
-            painting = painter.seen(place, way(captions[picture][0], place))
+            said = captions[picture] if name == BY_ALL else captions[picture][:1]
+            painting = painter.seen(place, way("\n".join(said), place))
             rows.append([judge.apart(painting, aims[place]), judge.apart(painting, aims[another[place]]), means[place]])
         own_one, other, mean = torch.tensor(rows).T
         figures[name] |= {

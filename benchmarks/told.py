@@ -18,44 +18,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.judge import SHARED
-from stylize.methods.optimise.eye import gram_packer
 from stylize.sentence import Corpus, SentenceEncoder
 from stylize.sentence.ship import sources
 from stylize.sentence.styles import TEMPERATURE
+from stylize.training.appearance import Statistics, apart
 from stylize.training.sentence import Lessons, split
 from stylize.training.sentence_recipe import SentenceRecipe
 
-LAYERS = 3  # relu1_1, relu2_1 and relu3_1, of the five that moments are held of
-ROWS = 256  # pictures whose moments are unpacked at a time
 NEAREST = (8, 32, 128)
 RIDGES = (3.0, 10.0, 30.0)
 
-Statistics = list[Tensor]
-"""Of each layer, means and deviations of pictures, (P, 2 C)."""
 Guess = Callable[[Tensor], Statistics]
 """Sentence vectors (N, 384) -> statistics of N pictures."""
-
-
-def statistics_of(corpus: Corpus) -> Statistics:
-    """What compact sees of every picture of the corpus at the largest size."""
-    assert corpus.grams is not None
-    parts = gram_packer().parts
-    found: list[list[Tensor]] = [[] for _ in range(LAYERS)]
-    for places in torch.split(torch.arange(len(corpus)), ROWS):
-        levels = torch.split(corpus.grams.of_pictures(places.tolist()), list(parts), dim=1)
-        largest = levels[-len(parts) // 3 :]  # of the three sizes
-        for seen, layer in zip(found, largest, strict=False):
-            channels = next(c for c in range(1, layer.shape[1]) if c + c * (c + 1) // 2 == layer.shape[1])
-            row, column = torch.triu_indices(channels, channels)
-            mean, squares = layer[:, :channels], layer[:, channels:][:, row == column]
-            seen.append(torch.cat([mean, (squares - mean.square()).clamp_min(0).sqrt()], dim=1))
-    return [torch.cat(seen) for seen in found]
-
-
-def apart(ours: Statistics, wanted: Statistics) -> Tensor:
-    """The judge's column "style", (N,)."""
-    layers = [(a - b).square().sum(1) / b.square().sum(1) for a, b in zip(ours, wanted, strict=True)]
-    return torch.stack(layers).mean(0)
 
 
 def by_nearest(meanings: Tensor, known: Statistics, count: int) -> Guess:
@@ -68,7 +42,7 @@ def by_nearest(meanings: Tensor, known: Statistics, count: int) -> Guess:
         for layer in known:
             shares = F.normalize(weights / layer.norm(dim=1)[best.indices], p=1, dim=1)
             found.append(torch.einsum("nk,nkc->nc", shares, layer[best.indices]))
-        return found
+        return tuple(found)
 
     return guess
 
@@ -84,7 +58,7 @@ def by_ridge(meanings: Tensor, known: Statistics, ridge: float) -> Guess:
             middle = (shares * layer).mean(0)
             squares = meanings.T @ (shares * meanings) + ridge * torch.eye(meanings.shape[1])
             found.append(middle + vectors @ torch.linalg.solve(squares, meanings.T @ (shares * (layer - middle))))
-        return found
+        return tuple(found)
 
     return guess
 
@@ -98,8 +72,8 @@ def main() -> None:
     lessons = Lessons.read(corpus, read, encoder)
     seen, _, measured = split(lessons, SentenceRecipe())
     seen = seen[~lessons.titled[seen]]
-    everything = statistics_of(corpus)
-    known, wanted = [layer[seen] for layer in everything], [layer[measured] for layer in everything]
+    assert lessons.statistics is not None
+    known, wanted = (tuple(layer[places] for layer in lessons.statistics) for places in (seen, measured))
     meanings = lessons.meanings()
     captions = [said for source in read for said in source.captions.values()]
     asked = {
@@ -108,13 +82,15 @@ def main() -> None:
     }
     guesses = {f"{count} nearest": by_nearest(meanings[seen], known, count) for count in NEAREST}
     guesses |= {f"linear, ridge {ridge:g}": by_ridge(meanings[seen], known, ridge) for ridge in RIDGES}
-    mean = apart([layer.mean(0).expand(len(measured), -1) for layer in known], wanted)
+    mean = apart(tuple(layer.mean(0).expand(len(measured), -1) for layer in known), wanted)
     print("| guess | by | distance | nearer than to another | nearer than the mean style |\n|---|---|---|---|---|")
     for said, vectors in asked.items():
         for name, guess in guesses.items():
             found = guess(vectors)
             own = apart(found, wanted)
-            others = torch.stack([apart(found, [layer.roll(by, 0) for layer in wanted]) for by in range(1, len(own))])
+            others = torch.stack(
+                [apart(found, tuple(layer.roll(by, 0) for layer in wanted)) for by in range(1, len(own))]
+            )
             shares = f"{(own < others).float().mean():.1%} | {(own < mean).float().mean():.1%}"
             print(f"| {name} | {said} | {own.mean():.3f} | {shares} |")
 

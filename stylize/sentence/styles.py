@@ -31,7 +31,7 @@ PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no h
 PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
 STROKES_LIKED = 0.5  # added to a painting's score for every deviation that it has more strokes than most
 LOOK_TOLD = 0.5  # by the head; the rest is drawn from pictures
-SCENE_TOLD = 0.25  # more of it makes the sea smooth, as in photos, where a painting was wanted
+SCENE_TOLD = 0.4  # more of it makes the sea smooth, as in photos, where a painting was wanted
 PHOTO_SHARE = 0.25  # of a scene's style: enough for its light and palette, too little to look like a filter
 SHARPEN_AT_MOST = 1.6  # see `_sharpened`
 
@@ -139,8 +139,7 @@ class SentenceStyles:
         if self.head is None:
             return drawn
         told = self.head(torch.stack([meaning.looks, meaning.scenes]))
-        as_look: Tensor = told[0]
-        as_scene: Tensor = told[1]
+        as_look, as_scene = self._sharpened(told[0]), self._sharpened(told[1])
         look = _firm(meaning.look)
         return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 

@@ -2,8 +2,10 @@
 
 A regression alone would learn the mean of all styles that go with a sentence, which is bland. So the code of a
 sentence's own picture must also be told from those of other pictures, by its direction (InfoNCE, van den Oord et al.
-2018, both ways as in CLIP) and by its distance. Sentences get noise, since a few thousand pictures are soon known by
-heart: without it the head was no better than retrieval.
+2018, both ways as in CLIP) and by its distance. And since codes that are far apart can look alike, what a code looks
+like (``stylize.training.appearance``) must be nearer to its own picture than to others, and nearer than the mean style
+is. Sentences get noise, since a few thousand pictures are soon known by heart: without it the head was no better than
+retrieval.
 """
 
 import random
@@ -20,12 +22,14 @@ from stylize.sentence.building import Source
 from stylize.sentence.corpus import Corpus
 from stylize.sentence.encoder import SentenceEncoder
 from stylize.sentence.head import Head
+from stylize.training.appearance import Statistics, all_apart, apart, learned_appearance, statistics_of
 from stylize.training.sentence_recipe import SentenceRecipe
 
 SAME = 0.99  # cosine of a corpus row to the mean of its captions, which only rounding keeps from 1
 CHUNK = 2048  # captions encoded between two reports
 REPORTED = 50  # steps
 FEWEST = 20  # pictures
+LEAST = 1e-9  # of distances, before their logarithm
 
 Report = Callable[[dict[str, float]], None]
 
@@ -35,7 +39,8 @@ class Lessons:
     """P captioned pictures with N sentences.
 
     names: of the pictures. vectors: (N, 384), of the sentences. owners: (N,), the picture of each. codes: (P, Z).
-    titled: (P,), the artworks, whose sentences are mostly titles and names.
+    titled: (P,), the artworks, whose sentences are mostly titles and names. statistics: what compact sees of them, of
+    each layer (P, 2 C); None where the corpus doesn't hold it.
     """
 
     names: tuple[str, ...]
@@ -45,6 +50,7 @@ class Lessons:
     titled: Tensor
     code_net: str
     encoder: str
+    statistics: Statistics | None = None
 
     @classmethod
     def read(
@@ -56,7 +62,7 @@ class Lessons:
     ) -> "Lessons":
         """The pictures of a corpus with the sentences that it was built from; those that it left out are left out.
 
-        Raises StylizeError where the sentences are not the corpus' own.
+        Raises StylizeError where the sentences are not the corpus' own, or another net saw its pictures.
         """
         encoder = encoder or SentenceEncoder()
         corpus.require(encoder=encoder.sha256)
@@ -82,8 +88,8 @@ class Lessons:
                 "--captions as to `stylize corpus build`, in the same order."
             )
         owners = torch.repeat_interleave(torch.arange(len(kept)), torch.tensor([len(vectors) for vectors in kept]))
-        codes, titled = corpus.codes.float(), corpus.of_kind("artwork")
-        return cls(tuple(names), torch.cat(kept), owners, codes, titled, corpus.code_net, corpus.encoder)
+        codes, titled, seen = corpus.codes.float(), corpus.of_kind("artwork"), statistics_of(corpus)
+        return cls(tuple(names), torch.cat(kept), owners, codes, titled, corpus.code_net, corpus.encoder, seen)
 
     def meanings(self) -> Tensor:
         """(P, 384), for each picture the direction between its sentences."""
@@ -121,17 +127,17 @@ def untrained(lessons: Lessons, seen: Tensor, recipe: SentenceRecipe) -> Head:
 
 
 def losses(
-    found: Tensor, own: Tensor, lengths: Tensor, apart: Tensor, recipe: SentenceRecipe, sharpness: Tensor
+    found: Tensor, own: Tensor, lengths: Tensor, different: Tensor, recipe: SentenceRecipe, sharpness: Tensor
 ) -> dict[str, Tensor]:
-    """The errors of a batch, as numbers.
+    """The errors of a batch in codes, as numbers.
 
     found, own: (B, K), whitened codes of the sentences and of their pictures. lengths: (K,), of the axes, their squares
-    adding up to 1. apart: (B, B), whether two pictures are to be told apart. sharpness: 1 / temperature.
+    adding up to 1. different: (B, B), whether two pictures are to be told apart. sharpness: 1 / temperature.
 
     direction: 1 - cosine. ranking: InfoNCE of the cosines, from sentence to picture and back. distance: squared, of
     codes, in units of their variance. ranking_by_distance: InfoNCE of the negative squared distances.
     """
-    others = ~apart & ~torch.eye(len(found), dtype=torch.bool)
+    others = ~different & ~torch.eye(len(found), dtype=torch.bool)
     at = torch.arange(len(found))
     cosines = (F.normalize(found, dim=1) @ F.normalize(own, dim=1).T * sharpness).masked_fill(others, -torch.inf)
     apart_by = torch.cdist(found * lengths, own * lengths).square()
@@ -141,6 +147,27 @@ def losses(
         "ranking": (F.cross_entropy(cosines, at) + F.cross_entropy(cosines.T, at)) / 2,
         "distance": ((found - own) * lengths).square().sum(1).mean(),
         "ranking_by_distance": F.cross_entropy(nearness, at),
+    }
+
+
+def losses_by_looks(
+    found: Statistics, own: Statistics, mean: Statistics, different: Tensor, recipe: SentenceRecipe
+) -> dict[str, Tensor]:
+    """The errors of a batch in what codes look like, 0 to 1: softened shares of the comparisons that are lost.
+
+    found, own: of each layer (B, 2 C), by the sentences' codes and of their pictures. mean: likewise (1, 2 C), by the
+    mean style. different: as above.
+
+    beside_others: the own picture's style distance against the distances to others. beside_mean: against the
+    mean style's distance to the own picture.
+    """
+    distances = all_apart(found, own).clamp_min(LEAST).log()
+    kept = distances.diagonal()
+    bland = apart(tuple(layer.expand(len(kept), -1) for layer in mean), own).clamp_min(LEAST).log()
+    others = different & ~torch.eye(len(kept), dtype=torch.bool)
+    return {
+        "beside_others": torch.sigmoid((kept[:, None] - distances) / recipe.softness)[others].mean(),
+        "beside_mean": torch.sigmoid((kept - bland) / recipe.softness).mean(),
     }
 
 
@@ -155,6 +182,10 @@ def train(lessons: Lessons, recipe: SentenceRecipe, report: Report | None = None
     whitened = whiten(head, lessons.codes)
     lengths = head.axes.norm(dim=1)
     lengths = lengths / lengths.norm()
+    looks = None
+    if lessons.statistics:
+        of_seen = tuple(layer[seen] for layer in lessons.statistics)
+        looks = learned_appearance(lessons.codes[seen], of_seen, recipe.seed)
     meanings = lessons.meanings()
     sentences = [lessons.vectors[lessons.owners == picture] for picture in range(len(lessons.names))]
     sharpness = torch.tensor(1 / recipe.temperature).log().requires_grad_()
@@ -171,8 +202,12 @@ def train(lessons: Lessons, recipe: SentenceRecipe, report: Report | None = None
             shown = torch.stack([draw.choice(sentences[picture]) for picture in pictures])
         blurred = torch.randn(shown.shape, generator=noise) * recipe.noise / shown.shape[1] ** 0.5
         found = head.whitened(F.normalize(shown + blurred, dim=1))
-        apart = meanings[pictures] @ meanings[pictures].T < recipe.alike
-        each = losses(found, whitened[pictures], lengths, apart, recipe, sharpness.exp().clamp(max=1 / 0.03))
+        different = meanings[pictures] @ meanings[pictures].T < recipe.alike
+        each = losses(found, whitened[pictures], lengths, different, recipe, sharpness.exp().clamp(max=1 / 0.03))
+        if looks and lessons.statistics:
+            own = tuple(layer[pictures] for layer in lessons.statistics)
+            codes = head.mean + found @ head.axes
+            each |= losses_by_looks(looks(codes), own, looks(head.mean[None]), different, recipe)
         total = sum((getattr(recipe, name) * value for name, value in each.items()), start=torch.zeros(()))
         optimiser.zero_grad()
         total.backward()

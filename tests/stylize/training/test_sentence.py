@@ -19,8 +19,19 @@ from stylize.sentence.colours import palette
 from stylize.sentence.corpus import KINDS
 from stylize.sentence.head import Head
 from stylize.sentence.lowrank import quantised
+from stylize.training.appearance import all_apart, apart
 from stylize.training.commands import RECIPES
-from stylize.training.sentence import Lessons, found_among, losses, recall, split, train, untrained, whiten
+from stylize.training.sentence import (
+    Lessons,
+    found_among,
+    losses,
+    losses_by_looks,
+    recall,
+    split,
+    train,
+    untrained,
+    whiten,
+)
 from stylize.training.sentence_recipe import SentenceRecipe
 
 TOY = SentenceRecipe(steps=40, batch=64, width=64, components=6, held_out=30, validation=30)
@@ -57,6 +68,19 @@ def lessons() -> Lessons:
     return Lessons(names, said.flatten(0, 1), owners, codes, torch.arange(400) >= 380, "painter", "encoder")
 
 
+def look_of(codes: Tensor) -> tuple[Tensor, Tensor]:
+    """Statistics of two layers that follow from codes of 8 numbers."""
+    maps = torch.randn(8, 10, generator=torch.Generator().manual_seed(1)) / 4
+    first, second = torch.split((codes @ maps).tanh() + 1.5, [4, 6], dim=1)
+    return first, second
+
+
+@pytest.fixture(scope="module")
+def looks(lessons: Lessons) -> Lessons:
+    """The same pictures with statistics."""
+    return replace(lessons, statistics=look_of(lessons.codes))
+
+
 def test_it_learns_what_it_is_not_shown(lessons: Lessons) -> None:
     _, _, measured = split(lessons, TOY)
     before = found_among(untrained(lessons, split(lessons, TOY)[0], TOY), lessons, measured, 4)
@@ -82,13 +106,15 @@ def test_held_out_pictures_are_apart_and_follow_from_their_names(lessons: Lesson
     assert {turned.names[place] for place in split(turned, TOY)[2]} == {lessons.names[place] for place in parts[2]}
 
 
-def test_held_out_pictures_change_nothing_in_training(lessons: Lessons) -> None:
-    """Neither the net nor the components may have seen them."""
-    _, chosen, measured = split(lessons, TOY)
-    codes = lessons.codes.clone()
-    codes[torch.cat([chosen, measured])] += 100
+def test_held_out_pictures_change_nothing_in_training(looks: Lessons) -> None:
+    """Neither the nets nor the components may have seen them."""
+    _, chosen, measured = split(looks, TOY)
+    held = torch.cat([chosen, measured])
+    codes, seen = looks.codes.clone(), look_of(looks.codes)
+    for rows in (codes, *seen):
+        rows[held] += 100
     short = replace(TOY, steps=3)
-    first, second = train(lessons, short).state_dict(), train(replace(lessons, codes=codes), short).state_dict()
+    first, second = (train(each, short).state_dict() for each in (looks, replace(looks, codes=codes, statistics=seen)))
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
@@ -115,6 +141,43 @@ def test_losses_are_their_formulas() -> None:
         "ranking_by_distance": told(-squares / 0.3),
     }
     assert {name: float(value) for name, value in each.items()} == pytest.approx(expected, rel=1e-4)
+
+
+def test_losses_by_looks_are_their_formulas() -> None:
+    random = torch.Generator().manual_seed(0)
+    found, own = (tuple(torch.rand(4, size, generator=random) + 0.1 for size in (3, 5)) for _ in range(2))
+    mean = tuple(torch.rand(1, size, generator=random) + 0.1 for size in (3, 5))
+    different = torch.ones(4, 4, dtype=torch.bool)
+    different[0, 1] = different[1, 0] = False
+    each = losses_by_looks(found, own, mean, different, SentenceRecipe(softness=0.5))
+    to = all_apart(found, own)
+    bland = all_apart(mean, own)[0]
+    others = [(i, j) for i in range(4) for j in range(4) if i != j and {i, j} != {0, 1}]
+    # sigmoid(log(a / b) / 0.5) is a² / (a² + b²)
+    lost = [float(to[i, i] ** 2 / (to[i, i] ** 2 + to[i, j] ** 2)) for i, j in others]
+    lost_to_mean = [float(to[i, i] ** 2 / (to[i, i] ** 2 + bland[i] ** 2)) for i in range(4)]
+    assert float(each["beside_others"]) == pytest.approx(sum(lost) / len(lost), rel=1e-4)
+    assert float(each["beside_mean"]) == pytest.approx(sum(lost_to_mean) / 4, rel=1e-4)
+
+
+def test_it_learns_to_look_like_the_picture_rather_than_the_mean(looks: Lessons) -> None:
+    """By the two losses alone, on pictures that it is not shown."""
+    seen, _, measured = split(looks, TOY)
+    only = replace(TOY, steps=150, direction=0, ranking=0, distance=0, ranking_by_distance=0)
+    vectors = torch.stack([looks.vectors[looks.owners == place][0] for place in measured.tolist()])
+
+    def won(head: Head) -> tuple[float, float]:
+        found, wanted = look_of(head(vectors)), look_of(looks.codes[measured])
+        to = all_apart(found, wanted)
+        bland = look_of(head.mean[None].expand(len(measured), -1))
+        beside_mean = apart(found, wanted) < apart(bland, wanted)
+        return float((to.diagonal()[:, None] < to).float().mean()), float(beside_mean.float().mean())
+
+    before, after = won(untrained(looks, seen, only).eval()), won(train(looks, only))
+    assert before[0] < 0.65
+    assert before[1] < 0.65
+    assert after[0] > 0.85
+    assert after[1] > 0.85
 
 
 def test_recall_counts_by_rank() -> None:
