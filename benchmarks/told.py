@@ -4,7 +4,8 @@
 often nearer than the mean style is. Here nothing is painted: the statistics themselves, means and deviations of
 relu1_1, relu2_1 and relu3_1 in compact as the corpus holds them, are guessed from the captions of all other captioned
 pictures and compared as the judge compares paintings. So these are the shares that a painter without fault would reach,
-by the picture's first caption and by all its captions at once. Prints a table.
+by the picture's first caption and by all its captions at once. The last rows are the shipped head's: what its codes look
+like, as far as the net tells that it was taught through. Prints a table.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from torch import Tensor
 
 from benchmarks.judge import SHARED
 from stylize.sentence import Corpus, SentenceEncoder
+from stylize.sentence.head import Head
 from stylize.sentence.ship import sources
 from stylize.sentence.styles import TEMPERATURE
-from stylize.training.appearance import Statistics, apart
+from stylize.training.appearance import Statistics, apart, learned_appearance
 from stylize.training.sentence import Lessons, split
 from stylize.training.sentence_recipe import SentenceRecipe
 
@@ -82,6 +84,9 @@ def main() -> None:
     }
     guesses = {f"{count} nearest": by_nearest(meanings[seen], known, count) for count in NEAREST}
     guesses |= {f"linear, ridge {ridge:g}": by_ridge(meanings[seen], known, ridge) for ridge in RIDGES}
+    looks = learned_appearance(lessons.codes[seen], known, SentenceRecipe().seed)
+    head = Head.load()
+    guesses["the head"] = lambda vectors: looks(head(vectors))
     mean = apart(tuple(layer.mean(0).expand(len(measured), -1) for layer in known), wanted)
     print("| guess | by | distance | nearer than to another | nearer than the mean style |\n|---|---|---|---|---|")
     for said, vectors in asked.items():

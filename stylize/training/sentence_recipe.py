@@ -12,7 +12,7 @@ class SentenceRecipe:
 
     seed: int = 0
     steps: int = 1500
-    batch: int = 256  # pictures, each with one sentence or the mean of all of its own
+    batch: int = 512  # pictures, each with one sentence or the mean of all of its own
     width: int = 512
     components: int = 128  # of the style codes
     dropout: float = 0.5  # a few thousand pictures are soon known by heart
@@ -20,11 +20,11 @@ class SentenceRecipe:
     whole: float = 0.3  # of the picks show the mean of a picture's sentences instead of one of them
     rate: float = 1e-3
     decay: float = 1e-2
-    direction: float = 0.05  # weight of the cosine to the picture's own code
-    ranking: float = 0.15  # weight of telling the picture's code from the batch's others by cosine
+    direction: float = 0.09  # weight of the cosine to the picture's own code
+    ranking: float = 1.0  # weight of telling the picture's code from the batch's others by cosine
     temperature: float = 0.07  # of these cosines at first; it is learned
-    distance: float = 0.5  # weight of the squared distance to the picture's code
-    ranking_by_distance: float = 0.15  # weight of telling it from the others by distance
+    distance: float = 0.9  # weight of the squared distance to the picture's code
+    ranking_by_distance: float = 0.3  # weight of telling it from the others by distance
     reach: float = 0.3  # squared distance, of the codes' variance, that makes a code e times less likely there
     beside_others: float = 1.0  # weight of looking more like the sentence's picture than like another
     beside_mean: float = 2.0  # weight of looking more like it than the mean style does
