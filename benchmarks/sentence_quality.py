@@ -37,6 +37,7 @@ from stylize.training.sentence_recipe import SentenceRecipe
 
 RESULTS = Path(__file__).parent / "results/sentence_quality.json"
 PROMPTS = 60
+PHOTOS = 10
 BY_ALL = "head, by all sentences"
 PAINTED = ("retrieval, k = 8", "by the photo, k = 8", "head", BY_ALL, "head and retrieval", "as shipped")
 CPU = torch.device("cpu")
@@ -122,6 +123,7 @@ def main() -> None:
         "--validation", action="store_true", help="the pictures to choose by, instead of the held-out ones"
     )
     ask.add_argument("--head", type=Path, help="a head instead of the shipped one")
+    ask.add_argument("--only", nargs="+", metavar="WAY", help="ways to measure; the file keeps what it has of others")
     ask.add_argument("--json", type=Path, default=RESULTS)
     given = ask.parse_args()
     judge, encoder, corpus = Judge(given.shared), SentenceEncoder(), Corpus.load()
@@ -134,7 +136,7 @@ def main() -> None:
     quarter = without(rest, torch.arange(len(rest)) % 4 > 0)
     shipped = SentenceStyles(rest, encoder, head=head)
     near, told = retrieval(rest, encoder, 16), learned(head, encoder)
-    painter = Painter(judge, [open_picture(file).resized(given.size) for file in judge.large()[:10]])
+    painter = Painter(judge, [open_picture(file).resized(given.size) for file in judge.large()[:PHOTOS]])
     ways: dict[str, Code] = {
         "retrieval, k = 2": retrieval(rest, encoder, 2),
         "retrieval, k = 8": retrieval(rest, encoder, 8),
@@ -147,6 +149,7 @@ def main() -> None:
         "by the photo, k = 8": lambda sentence, photo: shipped.code(sentence, painter.reading(photo)).code,
         "as shipped": lambda sentence, _: painter.worded(shipped, sentence),
     }
+    ways = {name: way for name, way in ways.items() if not given.only or name in given.only}
     captions = [said for source in read for said in source.captions.values()]
     flat = [(place, sentence) for place in held_out.tolist() for sentence in captions[place]]
     owners, codes = torch.tensor([place for place, _ in flat]), whiten(head, corpus.codes.float())
@@ -168,8 +171,9 @@ def main() -> None:
     order = torch.randperm(len(files), generator=torch.Generator().manual_seed(0))
     another = dict(zip(order.tolist(), order.roll(1).tolist(), strict=True))
     bland = corpus.codes.float()[seen].mean(0)
-    means = [judge.apart(painter.seen(place, bland), aim) for place, aim in enumerate(aims)]
-    for name in PAINTED:
+    blands = [painter.seen(place, bland) for place in range(PHOTOS)]
+    means = [judge.apart(blands[place % PHOTOS], aim) for place, aim in enumerate(aims)]
+    for name in (name for name in PAINTED if name in ways):
         way, rows = ways[name], []
         for place, picture in enumerate(painted_for):
             said = captions[picture] if name == BY_ALL else captions[picture][:1]
@@ -193,6 +197,8 @@ def main() -> None:
     some = [styles[i * len(styles) // PROMPTS] for i in range(PROMPTS)]
     of_pictures = diversity([painter.seen(0, painter.code(open_picture(file))) for file in some])
     print(f"diversity of {PROMPTS} style pictures: {of_pictures:.3f}")
+    if given.only and given.json.exists():
+        figures = json.loads(given.json.read_text())["ways"] | figures
     given.json.write_text(json.dumps({"ways": figures, "diversity of pictures": of_pictures}, indent=1) + "\n")
 
 
