@@ -4,7 +4,7 @@
 often nearer than the mean style is. Here nothing is painted: the statistics themselves, means and deviations of
 relu1_1, relu2_1 and relu3_1 in compact as the corpus holds them, are guessed from the captions of all other captioned
 pictures and compared as the judge compares paintings. So these are the shares that a painter without fault would reach,
-by the picture's first caption and by all its captions at once. Last comes the shipped head: what its codes look like, as
+by the picture's first caption and by all its captions at once. Last comes the shipped head: what its codes are like, as
 far as the net tells that it was taught through. Prints a table.
 """
 
