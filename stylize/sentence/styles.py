@@ -135,7 +135,10 @@ class SentenceStyles:
         )
 
     def _mixed(self, meaning: Meaning, drawn: Tensor) -> Tensor:
-        """(Z,) the style drawn from pictures, with what the head makes of the same meaning."""
+        """(Z,) the style drawn from pictures, with what the head makes of the same meaning.
+
+        The head was taught to be nearer than the mean style is, so it hedges; it is moved out before it has its say.
+        """
         if self.head is None:
             return drawn
         told = self.head(torch.stack([meaning.looks, meaning.scenes]))
