@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from stylize.errors import StylizeError
 from stylize.methods.optimise.eye import eye_name, gram_packer
+from stylize.methods.optimise.target import SIDES
 from stylize.sentence.corpus import Corpus
 
 LAYERS = 3  # relu1_1, relu2_1 and relu3_1, of the five that moments are held of
-LEVELS = 3  # sizes at which they are; the last is the largest
 ROWS = 256  # pictures whose moments are unpacked at a time
 WIDTH = 512
 STEPS = 1500
@@ -36,7 +36,7 @@ def statistics_of(corpus: Corpus) -> Statistics | None:
     if corpus.grams.eye != eye_name():
         raise StylizeError("The corpus' Gram matrices are of another net. Build it again with `stylize corpus build`.")
     parts = gram_packer().parts
-    largest = len(parts) - len(parts) // LEVELS
+    largest = len(parts) - len(parts) // len(SIDES)  # of the sizes, the last
     found: list[list[Tensor]] = [[] for _ in range(LAYERS)]
     for places in torch.split(torch.arange(len(corpus)), ROWS):
         rows = torch.split(corpus.grams.of_pictures(places.tolist()), list(parts), dim=1)

@@ -182,10 +182,11 @@ def train(lessons: Lessons, recipe: SentenceRecipe, report: Report | None = None
     whitened = whiten(head, lessons.codes)
     lengths = head.axes.norm(dim=1)
     lengths = lengths / lengths.norm()
-    looks = None
+    looks = bland = None
     if lessons.statistics:
         of_seen = tuple(layer[seen] for layer in lessons.statistics)
         looks = learned_appearance(lessons.codes[seen], of_seen, recipe.seed)
+        bland = looks(head.mean[None])
     meanings = lessons.meanings()
     sentences = [lessons.vectors[lessons.owners == picture] for picture in range(len(lessons.names))]
     sharpness = torch.tensor(1 / recipe.temperature).log().requires_grad_()
@@ -204,10 +205,10 @@ def train(lessons: Lessons, recipe: SentenceRecipe, report: Report | None = None
         found = head.whitened(F.normalize(shown + blurred, dim=1))
         different = meanings[pictures] @ meanings[pictures].T < recipe.alike
         each = losses(found, whitened[pictures], lengths, different, recipe, sharpness.exp().clamp(max=1 / 0.03))
-        if looks and lessons.statistics:
+        if looks and bland and lessons.statistics:
             own = tuple(layer[pictures] for layer in lessons.statistics)
             codes = head.mean + found @ head.axes
-            each |= losses_by_looks(looks(codes), own, looks(head.mean[None]), different, recipe)
+            each |= losses_by_looks(looks(codes), own, bland, different, recipe)
         total = sum((getattr(recipe, name) * value for name, value in each.items()), start=torch.zeros(()))
         optimiser.zero_grad()
         total.backward()
