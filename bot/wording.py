@@ -7,13 +7,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.catalogue import Catalogue
 from bot.jobs.forecast import Expected
 from bot.jobs.queue import Job, Painted
 from bot.orders import Order, Style, StyleKind
 from bot.texts import LANGUAGES, Texts
-from stylize import Colours
+from stylize import Colours, HeldBack
 
 SHOWN = 120  # characters of a sentence that a caption repeats
 SHORT = 40  # and that a button does
@@ -36,14 +37,18 @@ class Wording:
         self._catalogue = catalogue
 
     def caption(self, order: Order, result: Painted | None = None) -> str:
-        """What it was painted by, and whether it was enlarged; in a second line what was understood of a sentence."""
+        """What it was painted by, and whether it was enlarged; in further lines how the style was held back, and what
+        was understood of a sentence."""
+        held_back = result.held_back if result is not None else ()
+        if HeldBack.FULL in held_back:
+            order = replace(order, strength=1.0)
         parts = [self._painted_by(order.style), *self._particulars(order)]
         if result is not None and result.enlarged:
             parts.append(self.texts("result-enlarged", side=str(result.painted_side)))
-        line = ", ".join(parts)
+        lines = [", ".join(parts), *(self.texts(f"result-held-back-{how}") for how in held_back)]
         if result is not None and result.understood:
-            line += "\n" + self.texts("result-understood", words=", ".join(result.understood))
-        return line
+            lines.append(self.texts("result-understood", words=", ".join(result.understood)))
+        return "\n".join(lines)
 
     def _particulars(self, order: Order) -> list[str]:
         parts = []

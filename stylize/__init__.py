@@ -14,6 +14,7 @@ from stylize.errors import Cancelled, OutOfMemory, PictureError, StyleError, Sty
 from stylize.pictures import Limits, Picture, encode_picture, open_picture
 from stylize.request import (
     Colours,
+    HeldBack,
     ImageStyle,
     MixStyle,
     Options,
@@ -38,6 +39,7 @@ __all__ = [
     "Cancelled",
     "Colours",
     "Engine",
+    "HeldBack",
     "ImageStyle",
     "Limits",
     "MixStyle",

@@ -20,7 +20,19 @@ from stylize.methods.method import Method
 from stylize.methods.optimise import Optimise, OptimiseRecipe
 from stylize.pictures import Picture
 from stylize.presets.sheet import sheet_photo
-from stylize.request import MAX_SIZE, MIN_SIZE, Colours, Options, Pace, Progress, Request, Result, SentenceStyle, Watch
+from stylize.request import (
+    MAX_SIZE,
+    MIN_SIZE,
+    Colours,
+    HeldBack,
+    Options,
+    Pace,
+    Progress,
+    Request,
+    Result,
+    SentenceStyle,
+    Watch,
+)
 from stylize.soundness import is_clear, is_sound, may_come_back
 from stylize.strength import soften
 from stylize.strokes import paint_in_strokes, stroke_scale
@@ -32,6 +44,11 @@ SMALLER = 0.7  # of the size, for the one retry after out-of-memory
 EASED = (0.8, 0.6, 0.4, 0.25)  # of the way to a style that hides the photo at the end of it
 MILDER = (0.7, 0.5, 0.3)  # strengths for a photo that a full one would hide
 _UNFIT = "This photo and this style don't go together. Try another style."
+_HELD_BACK = {
+    HeldBack.FULL: "Overdone, the style would have hidden this photo, so it is at full strength.",
+    HeldBack.GENTLY: "The style would have hidden this photo, so it was laid on more gently.",
+    HeldBack.PARTLY: "The style would have hidden this photo, so a part of it was given back.",
+}
 PALETTE_SIDE = 640  # px, long side: where only the colours of a painting are wanted, it need not be larger
 
 
@@ -116,7 +133,7 @@ class Engine:
         if method.enlarges:
             options = replace(options, working_size=max(MIN_SIZE, side))
         try:
-            found, painted, told = yield from self._attempt(method, request, content, options, watch)
+            found, painted, held_back = yield from self._attempt(method, request, content, options, watch)
         except _MEMORY as error:
             if not _is_memory(error):
                 raise
@@ -129,7 +146,7 @@ class Engine:
                 content = content.resized(side)
                 warnings += (f"Memory ran short, so the picture was made smaller: {content.width}×{content.height}.",)
             try:
-                found, painted, told = yield from self._attempt(method, request, content, options, watch)
+                found, painted, held_back = yield from self._attempt(method, request, content, options, watch)
             except _MEMORY as again:
                 if not _is_memory(again):
                     raise
@@ -144,24 +161,25 @@ class Engine:
             peak_memory=peak_bytes(self.device),
             painted_side=side,
             understood=found.understood,
-            warnings=warnings + told,
+            held_back=held_back,
+            warnings=warnings + tuple(_HELD_BACK[each] for each in held_back),
         )
 
     def _attempt(
         self, method: Method, request: Request, content: Picture, options: Options, watch: Watch
-    ) -> Steps[tuple[Code, Picture, tuple[str, ...]]]:
-        """The style as read, the painting of `content`, which is the photo at its size or smaller, and what to say of
-        it."""
+    ) -> Steps[tuple[Code, Picture, tuple[HeldBack, ...]]]:
+        """The style as read, the painting of `content`, which is the photo at its size or smaller, and how the style
+        was held back."""
         if method not in self._codes:
             self._codes[method] = StyleCodes(method, self._corpus)
         found = self._codes[method].of(request.style, request.content)
-        painted, told = yield from self._picture(method, content, found.code, options, watch)
-        return found, painted, told
+        painted, held_back = yield from self._picture(method, content, found.code, options, watch)
+        return found, painted, held_back
 
     def _picture(
         self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
-    ) -> Steps[tuple[Picture, tuple[str, ...]]]:
-        """The painting in the colours and at the strength asked for, of the photo's size, and what to say of it."""
+    ) -> Steps[tuple[Picture, tuple[HeldBack, ...]]]:
+        """The painting in the colours and at the strength asked for, of the photo's size, and how it was held back."""
         only_colours = options.colours == Colours.ONLY
 
         def tell(progress: Progress) -> bool:
@@ -171,15 +189,15 @@ class Engine:
                 progress = replace(progress, preview=_finished(preview, small, options))
             return watch(progress)
 
-        painted, told = yield from self._paint(
+        painted, held_back = yield from self._paint(
             method, content.resized(PALETTE_SIDE) if only_colours else content, code, options, tell
         )
-        return _finished(painted, content, options), told
+        return _finished(painted, content, options), held_back
 
     def _paint(
         self, method: Method, content: Picture, code: torch.Tensor, options: Options, watch: Watch
-    ) -> Steps[tuple[Picture, tuple[str, ...]]]:
-        """One picture, and what to say of it.
+    ) -> Steps[tuple[Picture, tuple[HeldBack, ...]]]:
+        """One picture, and how the style was held back.
 
         What was overdone, so that no photo is left, is painted at full strength. A style that hides the photo even so
         is eased. Strokes that hide a soft photo all the same, as they honestly may, or hide another nearly, are let
@@ -190,22 +208,22 @@ class Engine:
         if painted is not None and shows(painted, content):
             return painted, ()
         if options.strength > 1:
-            painted, told = yield from self._paint(method, content, code, replace(options, strength=1.0), watch)
-            return painted, (*told, "Overdone, the style would have hidden this photo, so it is at full strength.")
+            painted, more = yield from self._paint(method, content, code, replace(options, strength=1.0), watch)
+            return painted, (HeldBack.FULL, *more)
         if painted is None:
             raise StylizeError(_UNFIT)
         for share in EASED:
             eased = method.eased(code, content, share)
             milder = None if eased is None else (yield from self._once(method, content, eased, options, watch))
             if milder is not None and is_clear(milder, content):
-                return milder, ("The style would have hidden this photo, so it was laid on more gently.",)
+                return milder, (HeldBack.GENTLY,)
         if is_sound(painted, content):
             return painted, ()
         if may_come_back(painted, content):
             for strength in MILDER:
                 milder = _finished(painted, content, replace(options, strength=strength, colours=Colours.STYLE))
                 if is_sound(milder, content):
-                    return milder, ("The style would have hidden this photo, so a part of it was given back.",)
+                    return milder, (HeldBack.PARTLY,)
         raise StylizeError(_UNFIT)
 
     def _firmly(

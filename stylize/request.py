@@ -202,6 +202,18 @@ class Pace:
         return self.seconds + self.seconds_per_megapixel * width * height * scale**2 / 1e6
 
 
+class HeldBack(StrEnum):
+    """How a style that would have hidden the photo was held back.
+
+    FULL: painted at full strength instead of overdone. GENTLY: laid on part of its way. PARTLY: a part of the photo was
+    given back.
+    """
+
+    FULL = "full"
+    GENTLY = "gently"
+    PARTLY = "partly"
+
+
 @dataclass(frozen=True)
 class Result:
     """A painted picture and how it came about.
@@ -210,7 +222,8 @@ class Result:
     peak_memory: bytes.
     painted_side: long side in px that it was painted at; below the picture's where it was enlarged from there.
     understood: for a sentence, words for what it was taken to mean, such as "snow" and "winter"; none where none fits.
-    warnings: full sentences for the user, such as a size that had to be reduced.
+    held_back: what was done so that the photo still shows; nothing for nearly all.
+    warnings: full sentences for the user, such as a size that had to be reduced; of `held_back` too.
     """
 
     picture: Picture
@@ -220,4 +233,5 @@ class Result:
     peak_memory: int
     painted_side: int
     understood: tuple[str, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
     warnings: tuple[str, ...] = ()

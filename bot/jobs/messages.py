@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.orders import StyleKind
-from stylize import Colours, Pace
+from stylize import Colours, HeldBack, Pace
 
 NO_ROOM = "no-room"
 """Code of a refusal: the result can't be written."""
@@ -106,7 +106,8 @@ class Advanced:
 @dataclass(frozen=True)
 class Done:
     """The result is in its file. full_side: the long side in px that this photo could be painted in; painted_side: that
-    it was painted at, from where it may have been enlarged; understood: words for what a sentence was taken to mean."""
+    it was painted at, from where it may have been enlarged; understood: words for what a sentence was taken to mean;
+    held_back: how, where the style would have hidden the photo."""
 
     job_id: int
     width: int
@@ -114,6 +115,7 @@ class Done:
     full_side: int
     painted_side: int
     understood: tuple[str, ...]
+    held_back: tuple[HeldBack, ...]
     seconds: float
     peak_memory: int
 

@@ -378,6 +378,7 @@ class Painter:
                     outcome.full_side,
                     outcome.painted_side,
                     outcome.understood,
+                    outcome.held_back,
                 )
                 self.held, self._holds = False, 0
                 if await insist(lambda: self._queue.complete(job.id, self.name, painted), "a result"):

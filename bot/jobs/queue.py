@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bot.orders import Order
+from stylize import HeldBack
 
 MAX_ATTEMPTS = 3  # so many crashes of the runner while it paints a picture are enough
 MAX_ENDS = 10  # and so many ends of the bot: by chance they do not fall on the same picture so often
@@ -38,7 +39,7 @@ class QueueFull(Exception):  # noqa: N818 - an answer, not a fault
 class Painted:
     """A finished picture: its file (relative to the folder of results), its size in px, the long side that it would
     have in full size, that which it was painted at, from where it may have been enlarged, and for a sentence the words
-    for what was understood."""
+    for what was understood; and how its style was held back, where it would have hidden the photo."""
 
     file: str
     width: int
@@ -46,6 +47,7 @@ class Painted:
     full_side: int
     painted_side: int
     understood: tuple[str, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
 
     @property
     def enlarged(self) -> bool:

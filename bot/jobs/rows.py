@@ -15,7 +15,7 @@ from bot.orders import Order
 from bot.store.deliveries import request_delivery
 from bot.store.models import ACTIVE_STATES, WAITING_STATES, JobRow, User, now
 from bot.store.people import keep_style, meet, style_of
-from stylize import Colours
+from stylize import Colours, HeldBack
 
 HELD = ("leased", "painting")
 QUICK, SLOW = 0, -1  # priorities: a picture in finest quality takes as long as dozens of others
@@ -140,6 +140,7 @@ def record_of(row: JobRow) -> Job:
             row.full_side,
             row.painted_side,
             tuple(row.understood),
+            tuple(HeldBack(each) for each in row.held_back),
         )
     return Job(
         id=row.id,

@@ -235,6 +235,7 @@ class _Painter:
             max(MIN_RESULT, min(task.full_side, long_side)),
             result.painted_side,
             result.understood,
+            result.held_back,
             result.seconds,
             result.peak_memory,
         )

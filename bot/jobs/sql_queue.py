@@ -164,7 +164,7 @@ class SqlQueue:
             row.state, row.progress, row.lease_until = "painted", 1.0, None
             row.result_file, row.result_width, row.result_height = painted.file, painted.width, painted.height
             row.full_side, row.painted_side = painted.full_side, painted.painted_side
-            row.understood = list(painted.understood)
+            row.understood, row.held_back = list(painted.understood), list(painted.held_back)
             await send_what_is_whole(session, row)
         self.news.tell()
         return True

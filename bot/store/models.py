@@ -237,6 +237,7 @@ class JobRow(Base):
     full_side: Mapped[int] = mapped_column(default=0)
     painted_side: Mapped[int] = mapped_column(default=0, server_default="0")  # 0: nobody noted it
     understood: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    held_back: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -26,7 +26,16 @@ ANSWERS = (  # to taps, in plain words
     "mix-full", "again-",
 )  # fmt: skip
 # Keys that the code puts together
-FAMILIES = ("error-", "still-", "sentence-", "queue-full-", "command-", "button-colours-", "result-colours-")
+FAMILIES = (
+    "error-",
+    "still-",
+    "sentence-",
+    "queue-full-",
+    "command-",
+    "button-colours-",
+    "result-colours-",
+    "result-held-back-",
+)
 TAG, COMMAND = r"</?\w+>", r"(?<![<\w])/[a-z_]+"
 ENGLISH = {"ru": "английск", "es": "inglés", "de": "nglisch"}
 LABEL = 40  # characters that a phone shows of a button

@@ -18,7 +18,7 @@ from bot.store.styles import Saved
 from bot.taps import Act, Tap
 from bot.texts import LANGUAGES, Texts
 from bot.wording import Wording, shortened, slug
-from stylize import Colours, Options, Preset
+from stylize import Colours, HeldBack, Options, Preset
 
 PRESETS = [
     Preset(f"preset-{number}", f"Title {number}", "Vincent van Gogh", "1889", "") for number in range(PAGE * 2 + 1)
@@ -63,6 +63,21 @@ def test_captions_say_what_was_understood() -> None:
         "Painted after <i>“a snowy day”</i>, strength 80 %\nI looked at: snow, winter"
     )
     assert "\n" not in WORDING.caption(snow, Painted("1.jpg", 8, 6, 8, 8))
+
+
+def test_captions_say_how_a_style_was_held_back() -> None:
+    snow = order(Style.sentence("a snowy day"), 1.5)
+    gently = Painted("1.jpg", 8, 6, 8, 8, ("snow",), (HeldBack.GENTLY,))
+    assert WORDING.caption(snow, gently) == (
+        "Painted after <i>“a snowy day”</i>, strength 150 %\n"
+        "This style would have hidden your photo, so I laid it on more gently.\n"
+        "I looked at: snow"
+    )
+    full = replace(gently, held_back=(HeldBack.FULL, HeldBack.PARTLY))
+    assert WORDING.caption(snow, full).split("\n")[:2] == [
+        "Painted after <i>“a snowy day”</i>",
+        "More than full strength would have hidden your photo, so I stayed at full strength.",
+    ]
 
 
 def test_file_names_speak() -> None:
@@ -166,8 +181,9 @@ def test_the_longest_captions_and_lists_fit_into_a_message(language: str) -> Non
     voice = Wording(Texts(language), Catalogue([Preset("long", "T" * 64, "A" * 40, "1889", "")]))
     mix = Style.mix([(Style.sentence("x" * 120), 40), (Style.preset("long"), 30), (Style.sentence("y" * 120), 30)])
     for style in (mix, Style.sentence("x " * 150), Style.preset("long"), Style.picture(PHOTO)):
+        result = Painted("1.jpg", 8, 6, 4096, 2048, ("thunderstorm",) * 12, tuple(HeldBack))
         wish = replace(order(style, 1.25, 2.0, Colours.LUMINANCE), finest=True)
-        assert len(voice.caption(wish, Painted("1.jpg", 8, 6, 4096, 2048, ("thunderstorm",) * 12))) <= 1024
+        assert len(voice.caption(wish, result)) <= 1024
         lines = [f"{number}. {voice.summary(wish)}" for number in range(1, HISTORY + 1)]
         assert len("\n".join([voice.texts("history"), "", *lines])) <= 4096
 

@@ -33,6 +33,13 @@ def painting(long_side: int = 480) -> Image.Image:
     return Image.fromarray(colours.clip(0, 255).astype(np.uint8))
 
 
+def stripes(side: int = 256) -> Image.Image:
+    """A style that hides photos: wide bars of blue and white."""
+    white = np.arange(side)[:, None, None] // 8 % 2 == 1
+    bars = np.where(white, np.array([240, 240, 250]), np.array([20, 30, 200]))
+    return Image.fromarray(np.broadcast_to(bars, (side, side, 3)).astype(np.uint8))
+
+
 def jpeg(picture: Image.Image, quality: int = 92) -> bytes:
     """As a JPEG file."""
     return encoded(picture, "JPEG", quality=quality)

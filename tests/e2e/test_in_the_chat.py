@@ -10,7 +10,7 @@ import pytest
 from bot.sandbox.person import Bubble, Person
 
 from .conftest import Running, answer_after, is_result, last_id, result_after
-from .pictures import assert_repainted, colour_distance, encoded, jpeg, opened, painting, photo
+from .pictures import assert_repainted, colour_distance, encoded, jpeg, opened, painting, photo, stripes
 from .processes import frozen, runner_pid
 
 
@@ -43,6 +43,15 @@ async def test_photo_then_second_photo_as_style(ada: Person) -> None:
     assert result.text == "Painted like your picture"
     after = assert_repainted(before, await ada.download(result))
     assert colour_distance(after, style) < 0.8 * colour_distance(before, style)
+
+
+async def test_a_style_that_would_hide_the_photo_says_that_it_was_laid_on_gently(ada: Person) -> None:
+    sent = await ada.album([jpeg(photo(320)), jpeg(stripes())])
+    result = await result_after(ada, sent[-1])
+    assert result.text.split("\n") == [
+        "Painted like your picture",
+        "This style would have hidden your photo, so I laid it on more gently.",
+    ]
 
 
 async def test_photo_with_a_sentence_is_painted_at_once(ada: Person) -> None:

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from stylize import Engine, ImageStyle, Options, Picture, Request, StylizeError
+from stylize import Engine, HeldBack, ImageStyle, Options, Picture, Request, StylizeError
 from stylize.devices import choose_precision
 from stylize.methods.adaptive import Adaptive
 from stylize.methods.style_encoder import READING_SIZE
@@ -136,6 +136,7 @@ def test_stripes_that_hide_a_photo_are_laid_on_more_gently(photo: Picture, dark:
     stripes = of(np.broadcast_to(bars, (256, 256, 3)).astype(float))
     result = Engine("cpu").render(Request(photo, ImageStyle(stripes)))
     assert is_clear(result.picture, photo)
+    assert result.held_back == (HeldBack.GENTLY,)
     assert any("more gently" in warning for warning in result.warnings)
 
 
@@ -153,6 +154,7 @@ def test_a_soft_photo_that_strokes_would_hide_comes_back_in_part(tmp_path: Path,
     engine = Engine("cpu", poisoned(tmp_path, drowned_in_noise))
     result = engine.render(Request(dusk, ImageStyle(style)))
     assert is_sound(result.picture, dusk)
+    assert result.held_back == (HeldBack.PARTLY,)
     assert any("given back" in warning for warning in result.warnings)
     assert np.abs(result.picture.pixels.astype(int) - dusk.pixels).mean() > 5
 
@@ -168,9 +170,9 @@ def test_in_ever_more_noise_a_photo_is_painted_less_overdone_then_in_part_and_th
         except StylizeError:
             break
         assert is_sound(plain.picture, photo)
-        in_part += any("given back" in warning for warning in plain.warnings)
+        in_part += HeldBack.PARTLY in plain.held_back
         stronger = engine.render(Request(photo, ImageStyle(style), Options(strength=1.5)))
-        if any("Overdone" in warning for warning in stronger.warnings):
+        if HeldBack.FULL in stronger.held_back:
             overdone += 1
             assert np.array_equal(stronger.picture.pixels, plain.picture.pixels)
     else:

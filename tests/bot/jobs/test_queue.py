@@ -24,8 +24,9 @@ from bot.store.deliveries import (
     start_sending,
 )
 from bot.store.models import JobRow
+from stylize import HeldBack
 
-PAINTED = Painted("1.jpg", 640, 480, 1280, 512, ("rain", "night"))
+PAINTED = Painted("1.jpg", 640, 480, 1280, 512, ("rain", "night"), (HeldBack.FULL, HeldBack.GENTLY))
 
 
 def order(user: int = 1, sentence: str = "rain", chat: int | None = None) -> Order:
