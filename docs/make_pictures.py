@@ -32,7 +32,7 @@ GALLERY: tuple[tuple[str, Style, str], ...] = (
     ("kodak_kodim09.jpg", PresetStyle("great-wave"), "The Great Wave"),
     ("un_dennis-buchner-WATeNJyEUkA-unsplash.jpg", PresetStyle("starry-night"), "The Starry Night"),
     ("un_david-clode-Oq9JrJb6K7M-unsplash.jpg", PresetStyle("composition-vii"), "Composition VII"),
-    ("kodak_kodim24.jpg", SentenceStyle("a stormy night at sea"), "“a stormy night at sea”"),
+    ("kodak_kodim24.jpg", SentenceStyle("stained glass"), "“stained glass”"),
     ("un_brendon-van-zyl-O9vNYbNVtpM-unsplash.jpg", SentenceStyle("autumn leaves"), "“autumn leaves”"),
     ("kodak_kodim17.jpg", PresetStyle("climax"), "Salome: The Climax"),
 )

@@ -27,10 +27,14 @@ REACH = 2048  # of 320 sentences, none took a photo of the shipped corpus from b
 SAMPLE = 2**16  # pictures that stand for all of a large corpus where means are wanted
 NEAREST = 8  # pictures that a sentence looks at in one part of the corpus (k)
 TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
+LOOK_TEMPERATURE = 0.05  # the same for looks: pictures that merely are pictures too should not wash out a "comic book"
 PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no hand at all
 PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
 STROKES_LIKED = 0.5  # added to a painting's score for every deviation that it has more strokes than most
+COLOURS_LIKED = 0.5  # likewise of more colours, where a look is wanted: of all that is "impressionism", not the greyest
 LOOK_TOLD = 0.5  # by the head; the rest is drawn from pictures
+ARTWORK_TOLD = 0.25  # where artworks are said to look so, of which the head knows little but titles
+UNLIKE, ALIKE = 0.4, 0.6  # cosines to the nearest artwork: none is said to look so, one is
 SCENE_TOLD = 0.4  # more of it makes the sea smooth, as in photos, where a painting was wanted
 PHOTO_SHARE = 0.25  # of a scene's style: enough for its light and palette, too little to look like a filter
 SHARPEN_AT_MOST = 1.6  # see `_sharpened`
@@ -75,6 +79,21 @@ class Scene:
     expected: float
 
 
+@dataclass(frozen=True)
+class _Usual:
+    """Mean and standard deviation of a measure, over the artworks of a corpus."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    @classmethod
+    def of(cls, values: Tensor) -> _Usual:
+        return cls(values.mean(), values.std(correction=0).clamp_min(1e-3))
+
+    def beyond(self, values: Tensor) -> Tensor:
+        return ((values - self.mean) / self.deviation).clamp(-2, 2)
+
+
 class SentenceStyles:
     """Style codes of sentences from one corpus. The same sentence always gets the same code.
 
@@ -101,9 +120,9 @@ class SentenceStyles:
         self._mean = codes.mean(dim=0)
         self._spread = float((codes - self._mean).norm(dim=1).mean())
         painted = corpus.of_kind("artwork")[some]
-        fineness = _fineness(corpus.strokes[some][painted if bool(painted.any()) else ...])
-        self._usual_strokes = fineness.mean()
-        self._strokes_differ = fineness.std(correction=0).clamp_min(1e-3)
+        usual = painted if bool(painted.any()) else torch.ones_like(painted)
+        self._usual_strokes = _Usual.of(_fineness(corpus.strokes[some][usual]))
+        self._usual_colours = _Usual.of(_colourfulness(corpus.palettes[some][usual]))
         self._understanding: Understanding | None = None
 
     def code(self, sentence: str, photo: Tensor | None = None) -> SentenceCode:
@@ -117,7 +136,8 @@ class SentenceStyles:
         scene = self._scene(meaning) if photo is None else None
         if photo is None:
             pictures, weights = self._weighed(meaning, scene)
-            code = self._sharpened(self._mixed(meaning, weights @ self.corpus.codes[pictures].float()))
+            drawn = weights @ self.corpus.codes[pictures].float()
+            code = self._sharpened(self._mixed(meaning, drawn, self._painted(meaning.looks, pictures, weights)))
         else:
             pictures, weights = weighed_by_photo(self.corpus, meaning.whole, photo, self._mean)
             code = weights @ self.corpus.codes[pictures].float()
@@ -134,8 +154,8 @@ class SentenceStyles:
             expected=scene.expected if scene else SentenceCode.expected,
         )
 
-    def _mixed(self, meaning: Meaning, drawn: Tensor) -> Tensor:
-        """(Z,) the style drawn from pictures, with what the head makes of the same meaning.
+    def _mixed(self, meaning: Meaning, drawn: Tensor, painted: float) -> Tensor:
+        """(Z,) the style drawn from pictures, `painted` of it from artworks, with what the head makes of the meaning.
 
         The head was taught to be nearer than the mean style is, so it hedges; it is moved out before it has its say.
         """
@@ -144,7 +164,17 @@ class SentenceStyles:
         told = self.head(torch.stack([meaning.looks, meaning.scenes]))
         as_look, as_scene = self._sharpened(told[0]), self._sharpened(told[1])
         look = _firm(meaning.look)
-        return drawn + look * LOOK_TOLD * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
+        look_told = LOOK_TOLD + painted * (ARTWORK_TOLD - LOOK_TOLD)
+        return drawn + look * look_told * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
+
+    def _painted(self, look: Tensor, pictures: Tensor, weights: Tensor) -> float:
+        """The share of artworks among pictures, less where none is said to look so.
+
+        Many captions of photos pass for looks; artworks that they are drawn from are far from all that they say.
+        """
+        artworks = self.corpus.of_kind("artwork")[pictures].float()
+        nearest = float((self.corpus.cosines(look, pictures) * artworks).max())
+        return float(weights @ artworks) * min(max((nearest - UNLIKE) / (ALIKE - UNLIKE), 0.0), 1.0)
 
     def _scene(self, meaning: Meaning) -> Scene | None:
         """None for a look alone, and where the corpus holds no photos."""
@@ -174,10 +204,12 @@ class SentenceStyles:
         return pictures[order], weights[order] / weights.sum()
 
     def _by_look(self, vector: Tensor) -> Weighed:
-        pictures, cosines = self.corpus.nearest(vector, ("texture", "artwork"), NEAREST)
+        pictures, cosines = self.corpus.nearest(vector, ("texture", "artwork"), self.reach)
         if not len(pictures):
             pictures, cosines = self.corpus.nearest(vector, KINDS, NEAREST)
-        return pictures, (cosines / TEMPERATURE).softmax(dim=0)
+        liked = STROKES_LIKED * self._strokes(pictures) + COLOURS_LIKED * self._colours(pictures)
+        painted = self.corpus.of_kind("artwork")[pictures]
+        return _softmax_of_best(pictures, cosines / LOOK_TEMPERATURE + painted * liked, NEAREST)
 
     def _by_scene(self, vector: Tensor, scene: Scene | None) -> Weighed:
         if scene is None:
@@ -199,8 +231,11 @@ class SentenceStyles:
 
     def _strokes(self, pictures: Tensor) -> Tensor:
         """(N,) how much rougher than most artworks they are, in standard deviations."""
-        fineness = _fineness(self.corpus.strokes[pictures])
-        return ((fineness - self._usual_strokes) / self._strokes_differ).clamp(-2, 2)
+        return self._usual_strokes.beyond(_fineness(self.corpus.strokes[pictures]))
+
+    def _colours(self, pictures: Tensor) -> Tensor:
+        """(N,) how much more colourful than most artworks they are, in standard deviations."""
+        return self._usual_colours.beyond(_colourfulness(self.corpus.palettes[pictures]))
 
     def _sharpened(self, code: Tensor) -> Tensor:
         """A mean of codes, moved away from the mean of all until it is as far out as single pictures are.
@@ -237,3 +272,10 @@ def _share(share: float, weighed: Weighed) -> Weighed:
 
 def _fineness(strokes: Tensor) -> Tensor:
     return strokes.float().clamp_min(1e-3).log()
+
+
+def _colourfulness(palettes: Tensor) -> Tensor:
+    """(N,) logarithm of how far from grey the mean of a palette is, and its colours from each other."""
+    palettes = palettes.float()
+    chroma: Tensor = palettes[:, 1:3].norm(dim=1) + palettes[:, 4:6].norm(dim=1)
+    return chroma.clamp_min(1).log()

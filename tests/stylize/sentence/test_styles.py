@@ -82,6 +82,29 @@ def test_looks_draw_on_looks(styles: SentenceStyles, look: str) -> None:
     assert kinds(styles, styles.code(look))["scene"] == 0
 
 
+@pytest.mark.parametrize(
+    "look",
+    ["stained glass", "comic book", "pop art", "pixel art", "graffiti on a wall", "ukiyo-e", "pointillism", "cubism"],
+)
+def test_looks_with_a_name_draw_on_artworks_in_colour(styles: SentenceStyles, look: str) -> None:
+    assert kinds(styles, styles.code(look))["artwork"] > 0.8
+    grey = looked_at_palette(styles, "a black and white pencil drawing")
+    assert measure(looked_at_palette(styles, look), "colourful") > measure(grey, "colourful")
+
+
+@pytest.mark.parametrize("movement", ["impressionism", "post impressionism painting", "romanticism painting"])
+def test_of_works_that_fit_alike_the_rougher_and_more_colourful_are_preferred(
+    styles: SentenceStyles, movement: str
+) -> None:
+    corpus = styles.corpus
+    looked_at = [picture for picture, _ in styles.code(movement).looked_at]
+    works = corpus.of_kind("artwork")
+    assert corpus.strokes.float()[looked_at].mean() > corpus.strokes.float()[works].mean()
+    colours = torch.tensor([measure(corpus.palettes[picture].float(), "colourful") for picture in looked_at])
+    usual = torch.tensor([measure(palette.float(), "colourful") for palette in corpus.palettes[works]])
+    assert colours.mean() > usual.mean()
+
+
 @pytest.mark.parametrize("scene", ["a stormy night at sea", "This is a snowy day.", "a lonely winter street"])
 def test_scenes_are_painted(styles: SentenceStyles, scene: str) -> None:
     shares = kinds(styles, styles.code(scene))

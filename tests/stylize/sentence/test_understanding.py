@@ -61,7 +61,7 @@ def styles(encoder: SentenceEncoder) -> SentenceStyles:
         ("my grandmother's kitchen", "kitchen"),
         ("dogs playing on the beach", "beach, dogs"),
         ("underwater coral reef", "coral reef"),
-        ("pink galaxy", "galaxy, pink"),
+        ("pink galaxy", "pink, galaxy"),
         ("the 1920s", "the twenties"),
         ("polka dots on yellow", "dots, yellow"),
     ],
