@@ -168,13 +168,9 @@ class SentenceStyles:
         return drawn + look * look_told * (as_look - drawn) + (1 - look) * SCENE_TOLD * (as_scene - drawn)
 
     def _painted(self, look: Tensor, pictures: Tensor, weights: Tensor) -> float:
-        """The share of artworks among pictures, less where none is said to look so.
-
-        Many captions of photos pass for looks; artworks that they are drawn from are far from all that they say.
-        """
+        """The share of artworks among pictures, less where none is said to look so."""
         artworks = self.corpus.of_kind("artwork")[pictures].float()
-        nearest = float((self.corpus.cosines(look, pictures) * artworks).max())
-        return float(weights @ artworks) * min(max((nearest - UNLIKE) / (ALIKE - UNLIKE), 0.0), 1.0)
+        return float(weights @ artworks) * _said(self.corpus.cosines(look, pictures) * artworks)
 
     def _scene(self, meaning: Meaning) -> Scene | None:
         """None for a look alone, and where the corpus holds no photos."""
@@ -208,8 +204,9 @@ class SentenceStyles:
         if not len(pictures):
             pictures, cosines = self.corpus.nearest(vector, KINDS, NEAREST)
         liked = STROKES_LIKED * self._strokes(pictures) + COLOURS_LIKED * self._colours(pictures)
-        painted = self.corpus.of_kind("artwork")[pictures]
-        return _softmax_of_best(pictures, cosines / LOOK_TEMPERATURE + painted * liked, NEAREST)
+        artworks = self.corpus.of_kind("artwork")[pictures].float()
+        scores = cosines / LOOK_TEMPERATURE + _said(cosines * artworks) * artworks * liked
+        return _softmax_of_best(pictures, scores, NEAREST)
 
     def _by_scene(self, vector: Tensor, scene: Scene | None) -> Weighed:
         if scene is None:
@@ -258,6 +255,11 @@ def _firm(look: float) -> float:
     if look < 0.25:
         return 0.0
     return 1.0 if look > 0.75 else look
+
+
+def _said(cosines: Tensor) -> float:
+    """0 to 1, whether one of these artworks is said to look so: many captions of photos pass for looks, of none."""
+    return float(((cosines.max() - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1))
 
 
 def _softmax_of_best(pictures: Tensor, scores: Tensor, count: int) -> Weighed:
