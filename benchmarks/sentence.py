@@ -13,7 +13,9 @@ import torch
 from stylize.memory import peak_bytes
 from stylize.sentence import SHIPPED, Corpus, SentenceEncoder, sentence_styles
 from stylize.sentence.corpus import KINDS
+from stylize.sentence.screening import screen
 from stylize.sentence.styles import REACH
+from stylize.sentence.understanding import Understanding
 from stylize.weights import shipped
 
 RESULTS = Path(__file__).parent / "results/sentence.json"
@@ -48,11 +50,14 @@ def main() -> None:
     figures: dict[str, float] = {"load and first sentence, ms": 1000 * (time.perf_counter() - start)}
     figures["memory beyond torch, MB"] = (peak_bytes(cpu) - before) / 2**20
     encoder = SentenceEncoder()
-    vector = encoder.understand("snow")
+    vector, looked_at = encoder.understand("snow"), styles.code("snow").looked_at
+    understanding = Understanding(styles.corpus, encoder)
     for name, call in (
         ("sentence to code", styles.code),
         ("of it: encoder", encoder.understand),
         ("of it: one search", lambda _: styles.corpus.nearest(vector, KINDS, REACH)),
+        ("of it: what was understood", lambda sentence: understanding.words(sentence, [vector], looked_at)),
+        ("before it: screening", screen),
     ):
         figures[f"{name}, median ms"], figures[f"{name}, p95 ms"] = milliseconds(call)
     figures["pictures"] = len(styles.corpus)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -81,11 +80,3 @@ def test_length_is_counted_without_spare_spaces() -> None:
 def test_the_engine_refuses_with_a_sentence_that_says_what_to_do(sentence: str, says: str) -> None:
     with pytest.raises(StyleError, match=says):
         SentenceStyle(sentence)
-
-
-def test_it_is_quick() -> None:
-    screen("un bosque de otoño con niebla")
-    began = time.perf_counter()
-    for sentence in ENGLISH:
-        screen(sentence)
-    assert (time.perf_counter() - began) / len(ENGLISH) < 0.01

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import torch
 from safetensors import safe_open
 
 from stylize.sentence import Corpus, SentenceEncoder, SentenceStyles
-from stylize.sentence.understanding import MOST
 from stylize.sentence.words import FILE, look_words
 from stylize.weights import fingerprint, shipped
 
@@ -79,19 +76,6 @@ def test_where_nothing_fits_nothing_is_said(styles: SentenceStyles, sentence: st
 def test_no_opposites(styles: SentenceStyles, sentence: str) -> None:
     opposites = {"gloom", "melancholy", "sadness", "cold", "winter", "night", "midnight", "black", "chaos", "old"}
     assert not opposites & set(styles.code(sentence).understood)
-
-
-def test_it_is_quick(styles: SentenceStyles, encoder: SentenceEncoder) -> None:
-    from stylize.sentence.understanding import Understanding
-
-    began = time.perf_counter()
-    understanding = Understanding(styles.corpus, encoder)
-    assert time.perf_counter() - began < 0.5
-    vector, looked_at = encoder.understand("a snowy day"), styles.code("a snowy day").looked_at
-    began = time.perf_counter()
-    for _ in range(20):
-        assert len(understanding.words("a snowy day", [vector], looked_at)) <= MOST
-    assert (time.perf_counter() - began) / 20 < 0.01
 
 
 def test_the_shipped_vectors_are_those_of_the_words(encoder: SentenceEncoder) -> None:
