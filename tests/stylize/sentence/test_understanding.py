@@ -7,6 +7,7 @@ import torch
 from safetensors import safe_open
 
 from stylize.sentence import Corpus, SentenceEncoder, SentenceStyles
+from stylize.sentence.understanding import MOST, Understanding
 from stylize.sentence.words import FILE, look_words
 from stylize.weights import fingerprint, shipped
 
@@ -76,6 +77,12 @@ def test_where_nothing_fits_nothing_is_said(styles: SentenceStyles, sentence: st
 def test_no_opposites(styles: SentenceStyles, sentence: str) -> None:
     opposites = {"gloom", "melancholy", "sadness", "cold", "winter", "night", "midnight", "black", "chaos", "old"}
     assert not opposites & set(styles.code(sentence).understood)
+
+
+def test_no_more_words_are_told_than_fit_in_a_line(styles: SentenceStyles, encoder: SentenceEncoder) -> None:
+    understanding = Understanding(styles.corpus, encoder)
+    vector, looked_at = encoder.understand("a snowy day"), styles.code("a snowy day").looked_at
+    assert len(understanding.words("a snowy day", [vector], looked_at)) <= MOST
 
 
 def test_the_shipped_vectors_are_those_of_the_words(encoder: SentenceEncoder) -> None:
