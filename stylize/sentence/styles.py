@@ -27,7 +27,7 @@ REACH = 2048  # of 320 sentences, none took a photo of the shipped corpus from b
 SAMPLE = 2**16  # pictures that stand for all of a large corpus where means are wanted
 NEAREST = 8  # pictures that a sentence looks at in one part of the corpus (k)
 TEMPERATURE = 0.07  # of cosines, in the weights softmax(cosine / temperature)
-LOOK_TEMPERATURE = 0.05  # the same for looks: pictures that merely are pictures too should not wash out a "comic book"
+LOOK_TEMPERATURE = 0.05  # the same for looks, so that pictures a little like it don't wash out a "comic book"
 PAINTINGS = 4  # that lend their strokes to a scene; more of them blur into no hand at all
 PALETTE_TEMPERATURE = 4.0  # ΔE: a picture this much further from the palette counts e times less
 STROKES_LIKED = 0.5  # added to a painting's score for every deviation that it has more strokes than most
@@ -97,8 +97,8 @@ class _Usual:
 class SentenceStyles:
     """Style codes of sentences from one corpus. The same sentence always gets the same code.
 
-    reach: how many pictures of a kind, the nearest, a scene chooses among by their palettes. head: what was learned
-    beside the corpus; without one, looks are drawn from pictures alone.
+    reach: how many pictures of a kind, the nearest, a sentence chooses among by more than its words. head: what was
+    learned beside the corpus; without one, looks are drawn from pictures alone.
     Raises WeightsError where the corpus was made with another sentence encoder.
     """
 
