@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.jobs.queue import Painted
 from bot.orders import StyleKind
-from stylize import Colours, HeldBack, Pace
+from stylize import Colours, Pace
 
 NO_ROOM = "no-room"
 """Code of a refusal: the result can't be written."""
@@ -105,17 +106,10 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Done:
-    """The result is in its file. full_side: the long side in px that this photo could be painted in; painted_side: that
-    it was painted at, from where it may have been enlarged; understood: words for what a sentence was taken to mean;
-    held_back: how, where the style would have hidden the photo."""
+    """The result is in its file."""
 
     job_id: int
-    width: int
-    height: int
-    full_side: int
-    painted_side: int
-    understood: tuple[str, ...]
-    held_back: tuple[HeldBack, ...]
+    painted: Painted
     seconds: float
     peak_memory: int
 

@@ -32,7 +32,7 @@ from bot.jobs.messages import (
 )
 from bot.jobs.previews import Previews
 from bot.jobs.process import RunnerProcess
-from bot.jobs.queue import Job, Painted
+from bot.jobs.queue import Job
 from bot.jobs.sql_queue import SqlQueue
 from bot.jobs.studio import Studio
 from bot.loops import finish, first_of
@@ -284,7 +284,9 @@ class Painter:
             outcome, fraction = await self._follow(runner, job, started, cancels)
             await self._store(job, outcome, fraction, task, started)
             if isinstance(outcome, Done) and not job.order.finest:
-                self._forecast.painted(self.name, outcome.width, outcome.height, time.monotonic() - claimed)
+                self._forecast.painted(
+                    self.name, outcome.painted.width, outcome.painted.height, time.monotonic() - claimed
+                )
         finally:
             self._busy = False
             self._previews.forget(job.id)
@@ -368,18 +370,9 @@ class Painter:
     ) -> None:
         seconds = time.monotonic() - started
         match outcome:
-            case Done():
+            case Done(painted=painted):
                 if job.order.finest:
-                    self._forecast.took(self.name, outcome.width, outcome.height, seconds, finished=fraction == 1.0)
-                painted = Painted(
-                    task.target.name,
-                    outcome.width,
-                    outcome.height,
-                    outcome.full_side,
-                    outcome.painted_side,
-                    outcome.understood,
-                    outcome.held_back,
-                )
+                    self._forecast.took(self.name, painted.width, painted.height, seconds, finished=fraction == 1.0)
                 self.held, self._holds = False, 0
                 if await insist(lambda: self._queue.complete(job.id, self.name, painted), "a result"):
                     method = job.order.method

@@ -36,6 +36,7 @@ from bot.jobs.messages import (
     Tune,
     Tuned,
 )
+from bot.jobs.queue import Painted
 from bot.orders import StyleKind
 from bot.tracebacks import trace_of
 
@@ -228,17 +229,16 @@ class _Painter:
             options = replace(options, method="optimise", seconds=left, preview_every=PREVIEW_EVERY)
         result = self._engine.render(Request(content, _style_of(task.style), options), watch)
         _write(task.target, encode_picture(result.picture))
-        return Done(
-            task.job_id,
+        painted = Painted(
+            task.target.name,
             result.picture.width,
             result.picture.height,
             max(MIN_RESULT, min(task.full_side, long_side)),
             result.painted_side,
             result.understood,
             result.held_back,
-            result.seconds,
-            result.peak_memory,
         )
+        return Done(task.job_id, painted, result.seconds, result.peak_memory)
 
     def _told_to_stop(self, job_id: int) -> bool:
         while self._pipe.poll():
